@@ -1,0 +1,2 @@
+//! Waggle.
+pub mod catalog;
