@@ -1,2 +1,4 @@
 //! Waggle.
 pub mod catalog;
+pub mod segment;
+pub mod translate;

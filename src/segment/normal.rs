@@ -1,0 +1,1 @@
+//! Checks of a segment against the catalog.
