@@ -1,1 +1,3 @@
-//! Tests.
+//! Integration tests: one binary, a module for each room.
+
+mod catalog;
