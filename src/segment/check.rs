@@ -171,7 +171,7 @@ impl<'a> Checker<'a> {
             self.errors.push(SegmentError::UnknownField { name: name.to_owned(), dataset: of.name.clone(), nearest });
             return None;
         };
-        if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(name) {
+        if is_identifier(field, of) {
             self.errors.push(SegmentError::Identifier { field: field.label.clone() });
             return None;
         }
@@ -244,6 +244,15 @@ impl<'a> Checker<'a> {
             self.doubts.push(Doubt { field: field.label.clone(), value: number.to_string(), range: (low, high) });
         }
     }
+}
+
+/// Whether a field of `of` tells who somebody is: marked so, or the entity's key.
+pub(crate) fn is_identifier(field: &Field, of: &Dataset) -> bool {
+    let entity_key = match &of.joins_on {
+        Some(key) => *key == field.name,
+        None => of.primary_key.contains(&field.name),
+    };
+    entity_key || field.sensitivity == Sensitivity::Identifier
 }
 
 fn owned(names: Vec<&str>) -> Vec<String> {

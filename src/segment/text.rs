@@ -28,6 +28,7 @@
 //! Words of the grammar are read in any case. `AND` binds tighter than `OR`, `NOT` tighter than both.
 //! Inside `EXISTS` and `WHERE` only fields of that dataset may stand.
 
+mod cursor;
 mod error;
 mod lex;
 mod parse;

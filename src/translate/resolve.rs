@@ -7,12 +7,13 @@
 
 mod error;
 mod names;
+mod show;
 
 pub use error::{ResolveError, ResolveFault};
 
-use crate::catalog::{Catalog, Dataset, Sensitivity};
+use crate::catalog::{Catalog, Dataset};
 use crate::segment::check::{self, MAX_SEGMENT_DEPTH, SegmentError};
-use crate::segment::{Choice, Draft, DraftExpr, Edit, Expr, Func, Metric, Question, Show, Test, Turn, text};
+use crate::segment::{Choice, Draft, DraftExpr, Edit, Expr, Func, Question, Test, Turn, text};
 
 /// How many fields a breakdown groups by at most.
 pub const MAX_GROUPED: usize = 2;
@@ -101,63 +102,6 @@ impl<'a> Resolver<'a> {
         };
         let choices = question.choices.into_iter().enumerate().map(choice).collect();
         Question { words: question.words, why: question.why, choices }
-    }
-
-    fn show(&mut self, show: Show<DraftExpr>) -> Show<Expr> {
-        if show.breakdown.len() > MAX_GROUPED {
-            self.fault(ResolveFault::TooManyGroups);
-        }
-        let breakdown: Vec<_> = show.breakdown.iter().filter_map(|name| self.grouping(name)).collect();
-        let rows = show.rows.map(|rows| self.at("rows".to_owned(), |r| r.group_rows(&rows, &breakdown)));
-        let metric = show.metric.map(|m| self.at("metric".to_owned(), |r| r.metric(m)));
-        Show { breakdown, rows, top: show.top, bottom: show.bottom, metric }
-    }
-
-    /// The exact name of what a breakdown groups by.
-    fn grouping(&mut self, name: &str) -> Option<String> {
-        let found = names::grouping(name, self.catalog);
-        self.at("breakdown".to_owned(), |r| r.noted(found))
-    }
-
-    /// A condition on the rows of a breakdown by a field of a many-table.
-    fn group_rows(&mut self, rows: &DraftExpr, breakdown: &[String]) -> Expr {
-        let dataset = breakdown.iter().find_map(|name| name.split_once('.')).map(|(dataset, _)| dataset.to_owned());
-        let Some(dataset) = dataset.and_then(|name| self.dataset(&name)) else {
-            self.fault(ResolveFault::RowsOfNothing);
-            return UNRESOLVED;
-        };
-        self.whole(rows, Some(dataset))
-    }
-
-    fn metric(&mut self, metric: Metric<DraftExpr>) -> Metric<Expr> {
-        match metric {
-            Metric::Share(condition) => Metric::Share(self.whole(&condition, None)),
-            Metric::Of { func, field } => {
-                let field = self.measure(func, &field, self.catalog.entity());
-                Metric::Of { func, field }
-            }
-            Metric::OfRows { func, dataset, field, rows } => {
-                let Some(of) = self.dataset(&dataset) else {
-                    return Metric::OfRows { func, dataset, field, rows: None };
-                };
-                let field = self.measure(func, &field, of);
-                let rows = rows.map(|rows| self.at("rows".to_owned(), |r| r.whole(&rows, Some(of))));
-                Metric::OfRows { func, dataset: of.name.clone(), field, rows }
-            }
-        }
-    }
-
-    /// The exact name of a field that `func` can be taken of.
-    fn measure(&mut self, func: Func, name: &str, of: &Dataset) -> String {
-        let Some(field) = self.noted(names::field(name, of)) else { return name.to_owned() };
-        let counted = matches!(func, Func::Count | Func::CountDistinct);
-        let label = field.label.clone();
-        if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(&field.name) {
-            self.fault(ResolveFault::Segment(SegmentError::Identifier { field: label }));
-        } else if !counted && !field.kind.is_number() {
-            self.fault(ResolveFault::Segment(SegmentError::NotANumber { field: label }));
-        }
-        field.name.clone()
     }
 
     fn dataset(&mut self, name: &str) -> Option<&'a Dataset> {
@@ -269,10 +213,10 @@ mod tests {
     use super::*;
     use crate::catalog::Locale;
     use crate::segment::check::Whose;
-    use crate::segment::{EditOp, Words};
+    use crate::segment::{EditOp, Metric, Show, Words};
 
     fn field(field: &str, op: &str, values: Json) -> DraftExpr {
-        let values = values.as_array().unwrap().clone();
+        let Json::Array(values) = values else { panic!("values are a list") };
         DraftExpr::Field { field: field.to_owned(), op: op.to_owned(), values }
     }
 

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::error::{Named, ResolveFault};
-use crate::catalog::{Catalog, Dataset, Field, FieldType, Label, Sensitivity, Term, nearest};
+use crate::catalog::{Catalog, Dataset, Field, FieldType, Label, Term, nearest};
+use crate::segment::check::{SegmentError, is_identifier};
 use crate::segment::{DateSpec, Expr, Literal, Test};
 
 type Found<T> = Result<T, ResolveFault>;
@@ -107,9 +108,9 @@ pub(super) fn grouping(name: &str, catalog: &Catalog) -> Found<String> {
 
 /// The name of a grouping, where its groups may be shown.
 fn shown(of: &Dataset, field: &Field) -> Found<String> {
-    if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(&field.name) {
+    if is_identifier(field, of) {
         let field = field.label.clone();
-        return Err(ResolveFault::Segment(crate::segment::check::SegmentError::Identifier { field }));
+        return Err(ResolveFault::Segment(SegmentError::Identifier { field }));
     }
     // The entity's own fields stand without their dataset.
     Ok(if of.joins_on.is_some() { format!("{}.{}", of.name, field.name) } else { field.name.clone() })
