@@ -48,7 +48,7 @@ pub fn doubts(expr: &Expr, catalog: &Catalog) -> Vec<Doubt> {
 /// The predicates of the catalog itself (population, glossary) that do not parse or check.
 #[must_use]
 pub fn catalog_predicates(catalog: &Catalog) -> Vec<Fault> {
-    let population = (catalog.population.as_str(), None, 1, "population");
+    let population = (catalog.population.as_str(), None, 0, "population");
     let terms = catalog.glossary.iter().flat_map(|term| {
         let first = (term.predicate.as_str(), term.of.as_deref(), term.line, term.name.as_str());
         let also = term.also.iter().map(|(of, p)| (p.as_str(), Some(of.as_str()), term.line, term.name.as_str()));
