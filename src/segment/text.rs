@@ -1,5 +1,5 @@
 //! The canonical text form of a segment, and its parser. An analyst can read it, a catalog's glossary
-//! is written in it, and what [`print`] writes [`parse`] reads back unchanged.
+//! is written in it, and what [`print()`] writes [`parse`] reads back unchanged.
 //!
 //! ```text
 //! expr    = and { OR and }

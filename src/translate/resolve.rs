@@ -300,7 +300,7 @@ mod tests {
             (field("age", "between", json!([1])), "edits[0].condition", Whose::Model),
             (field("customer_id", "=", json!([1])), "edits[0].condition", Whose::Policy),
             (presence("app_usage", field("app", "=", json!(["넷프릭숭"]))), "edits[0].condition.rows", Whose::Model),
-            (presence("apps", DraftExpr::All(Vec::new())), "edits[0].condition", Whose::Model),
+            (presence("zzzz", DraftExpr::All(Vec::new())), "edits[0].condition", Whose::Model),
             (presence("visits", DraftExpr::Term("시니어".to_owned())), "edits[0].condition.rows", Whose::Model),
             (DraftExpr::Term("시니아".to_owned()), "edits[0].condition", Whose::Model),
             (
