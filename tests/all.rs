@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
 mod catalog;
+mod generate;
 mod laws_segment;
 mod sentences;
 mod support;
