@@ -311,7 +311,7 @@ pub struct Vague {
 }
 
 /// Everything that can be asked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Catalog {
     /// Its name (`telco`).
     pub name: String,
@@ -348,10 +348,8 @@ pub struct Catalog {
     /// Words of the catalog respelled: `Pro` → 프로, so that "아이폰 15 프로" is found.
     pub respellings: Vec<(String, Vec<String>)>,
     /// Where it was read from.
-    #[serde(skip)]
     pub source: PathBuf,
     /// Dataset name → index.
-    #[serde(skip)]
     pub by_name: HashMap<String, usize>,
 }
 
