@@ -8,4 +8,4 @@ pub use model::{
     Band, Catalog, Category, Dataset, Field, FieldType, Label, Locale, Presence, Reading, Sensitivity, Term, Unit,
     Vague, Value, ValueGroup,
 };
-pub use stub::{Fault, nearest};
+pub use stub::{Fault, builtin, nearest};
