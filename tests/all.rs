@@ -1,1 +1,9 @@
-//! Tests.
+//! All integration tests in one binary: linking DataFusion once is slow enough.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
+
+mod architecture;
+mod conversations;
+mod doors;
+mod hostile;
+mod support;
