@@ -1,4 +1,5 @@
 //! Waggle.
 pub mod catalog;
+pub mod generate;
 pub mod segment;
 pub mod translate;
