@@ -5,5 +5,6 @@
 mod architecture;
 mod conversations;
 mod doors;
+mod generate;
 mod hostile;
 mod support;
