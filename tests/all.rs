@@ -7,4 +7,4 @@ mod conversations;
 mod doors;
 mod generate;
 mod hostile;
-mod support;
+mod reference;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waggle::eval::{self, PlayOptions, file};
 
-use crate::support;
+use crate::reference;
 
 /// Least fraction of turns that are right.
 const MIN_TURNS: f64 = 0.92;
@@ -19,7 +19,7 @@ async fn the_development_set_is_understood() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conversations");
     let conversations = file::read(&folder).unwrap();
     assert!(conversations.len() >= 90);
-    let app = Arc::new(support::app(support::many()));
+    let app = Arc::new(reference::app(reference::many()));
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gold");
     let options = PlayOptions { cache: Some(cache) };
     let report = eval::play(app, &conversations, &options, &|_| ()).await.unwrap();

@@ -8,14 +8,14 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::{Value, json};
 use waggle::answer::contract::{Answer, Status};
 
-use crate::support;
+use crate::reference;
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
 fn ask(home: &Path, args: &[&str]) -> Output {
-    run(support::waggle(home).arg("ask").args(args).arg("--data").arg(support::few()).current_dir(home))
+    run(reference::waggle(home).arg("ask").args(args).arg("--data").arg(reference::few()).current_dir(home))
 }
 
 fn answer(output: &Output) -> Answer {
@@ -59,7 +59,7 @@ fn exit_codes_say_how_it_ended() {
     assert_eq!(code(&["고객 전화번호 목록 뽑아줘"]), Some(5));
     assert_eq!(code(&["   "]), Some(5));
     assert_eq!(code(&["--no-such-flag", "x"]), Some(2));
-    let nowhere = run(support::waggle(home.path()).args(["ask", "x", "--data", "no/such/folder"]));
+    let nowhere = run(reference::waggle(home.path()).args(["ask", "x", "--data", "no/such/folder"]));
     assert_eq!(nowhere.status.code(), Some(1));
     assert!(text(&nowhere.stderr).contains("no/such/folder") && nowhere.stdout.is_empty());
 }
@@ -67,10 +67,10 @@ fn exit_codes_say_how_it_ended() {
 #[test]
 fn ask_reads_json_from_standard_input() {
     let home = tempfile::tempdir().unwrap();
-    let mut command = support::waggle(home.path());
-    command.args(["ask", "--input-json", "--json", "--data"]).arg(support::few()).current_dir(home.path());
+    let mut command = reference::waggle(home.path());
+    command.args(["ask", "--input-json", "--json", "--data"]).arg(reference::few()).current_dir(home.path());
     let input = json!({ "text": "여성 고객", "session": "mine.json", "locale": "en" }).to_string();
-    let answer = answer(&support::with_input(command, input.as_bytes()));
+    let answer = answer(&reference::with_input(command, input.as_bytes()));
     assert_eq!(answer.status, Status::Answered);
     assert!(home.path().join("mine.json").is_file());
 }
@@ -87,10 +87,10 @@ fn a_session_file_that_is_none_is_left_as_it_is() {
 #[test]
 fn chat_works_without_a_terminal() {
     let home = tempfile::tempdir().unwrap();
-    let mut command = support::waggle(home.path());
-    command.args(["chat", "--data"]).arg(support::few()).current_dir(home.path());
+    let mut command = reference::waggle(home.path());
+    command.args(["chat", "--data"]).arg(reference::few()).current_dir(home.path());
     let input = "서울 사는 사람\n이 중 여성만\n/sql\n/tree\n/undo\n/export out.csv\n/frob\n/quit\n여성\n";
-    let output = support::with_input(command, input.as_bytes());
+    let output = reference::with_input(command, input.as_bytes());
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(shown.contains("SELECT") && shown.contains("/help"), "{shown}");
@@ -101,7 +101,7 @@ fn chat_works_without_a_terminal() {
 #[test]
 fn sql_is_checked_run_and_translated() {
     let home = tempfile::tempdir().unwrap();
-    let sql = |args: &[&str]| run(support::waggle(home.path()).arg("sql").args(args).arg("--data").arg(support::few()));
+    let sql = |args: &[&str]| run(reference::waggle(home.path()).arg("sql").args(args).arg("--data").arg(reference::few()));
     let counted = sql(&["SELECT count(*) AS n FROM customers", "--json"]);
     let rows: Value = serde_json::from_slice(&counted.stdout).unwrap();
     let consented = rows["rows"][0]["n"].as_u64().unwrap();
@@ -117,7 +117,7 @@ fn sql_is_checked_run_and_translated() {
 #[test]
 fn the_catalog_can_be_looked_into() {
     let home = tempfile::tempdir().unwrap();
-    let look = |args: &[&str]| run(support::waggle(home.path()).arg("catalog").args(args));
+    let look = |args: &[&str]| run(reference::waggle(home.path()).arg("catalog").args(args));
     assert_eq!(look(&["check"]).status.code(), Some(0));
     assert!(text(&look(&["show"]).stdout).contains("mno"));
     assert!(text(&look(&["show", "mno"]).stdout).contains("customers.gender"));
@@ -132,12 +132,12 @@ fn segments_are_listed_and_exported_without_identifiers() {
     let home = tempfile::tempdir().unwrap();
     ask(home.path(), &["서울 사는 20대", "--session", "s.json"]);
     ask(home.path(), &["이대로 서울20대 라는 이름으로 저장해줘", "--session", "s.json"]);
-    let listed = run(support::waggle(home.path()).args(["segments", "--session", "s.json"]).current_dir(home.path()));
+    let listed = run(reference::waggle(home.path()).args(["segments", "--session", "s.json"]).current_dir(home.path()));
     assert!(text(&listed.stdout).contains("서울20대"), "{}", text(&listed.stdout));
     let export = |file: &str| {
-        let mut command = support::waggle(home.path());
+        let mut command = reference::waggle(home.path());
         command.args(["export", "--session", "s.json", "--segment", "서울20대", "--out", file, "--data"]);
-        run(command.arg(support::few()).current_dir(home.path()))
+        run(command.arg(reference::few()).current_dir(home.path()))
     };
     let made = export("out.csv");
     assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
@@ -156,8 +156,8 @@ fn eval_scores_a_file_and_holds_it_to_thresholds() {
 - {id: b, lang: ko, tags: [t], turns: [{user: 여성 고객 몇 명이야, segment: \"gender = 'M'\"}]}\n";
     fs::write(&file, conversations).unwrap();
     let eval = |args: &[&str]| {
-        let mut command = support::waggle(home.path());
-        run(command.arg("eval").arg(&file).args(args).arg("--data").arg(support::few()))
+        let mut command = reference::waggle(home.path());
+        run(command.arg("eval").arg(&file).args(args).arg("--data").arg(reference::few()))
     };
     let report: Value = serde_json::from_slice(&eval(&["--json"]).stdout).unwrap();
     assert_eq!(report["turns"], json!({ "total": 2, "right": 1, "silent": 1 }));
@@ -173,7 +173,7 @@ fn generate_makes_the_same_data_for_the_same_seed() {
     let make = |name: &str| {
         let out = home.path().join(name);
         let args = ["generate", "--customers", "500", "--seed", "3", "--out"];
-        assert_eq!(run(support::waggle(home.path()).args(args).arg(&out)).status.code(), Some(0));
+        assert_eq!(run(reference::waggle(home.path()).args(args).arg(&out)).status.code(), Some(0));
         let mut files: Vec<_> = fs::read_dir(&out).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
         files.sort();
         files.iter().map(|f| fs::read(f).unwrap()).collect::<Vec<_>>()
@@ -189,8 +189,8 @@ struct Served {
 
 impl Served {
     fn start(home: &Path) -> Self {
-        let mut command = support::waggle(home);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(support::few());
+        let mut command = reference::waggle(home);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(reference::few());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let base = lines.find_map(|line| line.unwrap().split_once("http://").map(|(_, at)| format!("http://{at}")));

@@ -13,7 +13,7 @@ use waggle::catalog::Locale;
 use waggle::cli::input::{self, Form};
 use waggle::session::Session;
 
-use crate::support;
+use crate::reference;
 
 /// Inputs that are played in this process.
 const INPUTS: usize = 1_000;
@@ -178,9 +178,9 @@ async fn answered(app: &App, session: &mut Session, bytes: &[u8], form: Form) ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_inputs_end_in_an_answer_or_a_refusal() {
-    let data = support::few();
+    let data = reference::few();
     let before = fingerprint(data);
-    let app = support::app(data);
+    let app = reference::app(data);
     let mut seeded = Seeded(1);
     let mut session = Session::new("hostile");
     let mut by_status = BTreeMap::new();
@@ -203,7 +203,7 @@ async fn a_thousand_inputs_end_in_an_answer_or_a_refusal() {
 
 #[test]
 fn the_binary_ends_them_as_clearly() {
-    let data = support::few();
+    let data = reference::few();
     let before = fingerprint(data);
     let home = tempfile::tempdir().unwrap();
     let mut seeded = Seeded(2);
@@ -212,10 +212,10 @@ fn the_binary_ends_them_as_clearly() {
         let (bytes, form) = hostile(i * 2 + 1, &mut seeded);
         let shown = Shown(excerpt(&bytes));
         for form in [form, if form == Form::Text { Form::Json } else { Form::Text }] {
-            let mut command = support::waggle(home.path());
+            let mut command = reference::waggle(home.path());
             command.args(["ask", "--json", "--data"]).arg(data).arg(if form == Form::Json { "--input-json" } else { "-" });
             command.current_dir(home.path());
-            let output = support::with_input(command, &bytes);
+            let output = reference::with_input(command, &bytes);
             let code = output.status.code();
             assert!(matches!(code, Some(0 | 3 | 4 | 5)), "{code:?} {}", String::from_utf8_lossy(&output.stderr));
             let answer: Answer = serde_json::from_slice(&output.stdout).unwrap();
