@@ -7,4 +7,7 @@ mod conversations;
 mod doors;
 mod generate;
 mod hostile;
+mod laws_segment;
 mod reference;
+mod sentences;
+mod support;
