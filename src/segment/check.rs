@@ -2,8 +2,8 @@
 
 mod error;
 
-pub use error::{Doubt, SegmentError, Whose};
 pub(crate) use error::near;
+pub use error::{Doubt, SegmentError, Whose};
 
 use super::{Amount, Expr, Func, Literal, Test, text};
 use crate::catalog::{Catalog, Dataset, Fault, Field, FieldType, Sensitivity, nearest};

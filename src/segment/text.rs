@@ -31,7 +31,7 @@
 mod error;
 mod lex;
 mod parse;
-mod print;
+pub(super) mod print;
 
 pub use error::{Expected, TextError, TextFault};
 

@@ -2,6 +2,7 @@
 
 use super::{MAX_SEGMENT_DEPTH, MAX_SEGMENT_TEXT};
 use crate::catalog::{FieldType, Label, Locale};
+use crate::segment::sentence::{Josa, josa};
 
 /// Who can mend an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +129,11 @@ impl SegmentError {
                 format!("'{}' 항목은 누구인지 알 수 있어 조건으로 쓸 수 없습니다", field.ko)
             }
             Self::BadTest { field, kind, test } => {
-                format!("'{}' 항목은 {}이라 '{test}'처럼 비교할 수 없습니다", field.ko, kind_label(*kind, Locale::Ko))
+                format!(
+                    "'{}' 항목은 {} '{test}'처럼 비교할 수 없습니다",
+                    field.ko,
+                    josa(kind_label(*kind, Locale::Ko), Josa::Copula)
+                )
             }
             Self::NotANumber { field } => format!("'{}' 항목은 숫자가 아닙니다", field.ko),
             Self::BadTotal { dataset } => format!("'{dataset}'의 합계 조건이 올바르지 않습니다"),
@@ -187,7 +192,9 @@ impl Doubt {
     pub fn message(&self, locale: Locale) -> String {
         let (low, high) = self.range;
         match locale {
-            Locale::Ko => format!("'{}' 값은 {low}~{high}인데 {}을(를) 찾습니다", self.field.ko, self.value),
+            Locale::Ko => {
+                format!("'{}' 값은 {low}~{high}인데 {} 찾습니다", self.field.ko, josa(&self.value, Josa::Object))
+            }
             Locale::En => format!("'{}' goes from {low} to {high}, and {} is asked for", self.field.en, self.value),
         }
     }

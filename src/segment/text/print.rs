@@ -114,7 +114,7 @@ fn amount(amount: Amount) -> String {
 }
 
 /// A hundred times `share`, by moving the point: nothing is rounded.
-fn hundredfold(share: f64) -> String {
+pub(in crate::segment) fn hundredfold(share: f64) -> String {
     let digits = share.to_string();
     let (whole, part) = digits.split_once('.').unwrap_or((&digits, ""));
     let part = format!("{part:0<2}");
