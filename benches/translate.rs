@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use waggle::catalog;
 use waggle::eval::file;
 use waggle::segment::{Segment, Turn};
+use waggle::translate::Context;
 use waggle::translate::grammar::Grammar;
 use waggle::translate::resolve::resolve;
-use waggle::translate::Context;
 
 /// Rounds over all conversations; the first one warms up and is not counted.
 const ROUNDS: usize = 20;
@@ -54,5 +54,12 @@ fn main() {
 fn report(taken: &mut [Duration]) {
     taken.sort_unstable();
     let at = |percent: usize| taken[(taken.len() - 1) * percent / 100].as_secs_f64() * 1e6;
-    println!("{} turns: median {:.0} µs, 90% {:.0} µs, 99% {:.0} µs, longest {:.0} µs", taken.len(), at(50), at(90), at(99), at(100));
+    println!(
+        "{} turns: median {:.0} µs, 90% {:.0} µs, 99% {:.0} µs, longest {:.0} µs",
+        taken.len(),
+        at(50),
+        at(90),
+        at(99),
+        at(100)
+    );
 }

@@ -35,7 +35,8 @@ fn ask_gives_one_answer_and_goes_on_in_its_session() {
     let first = answer(&first);
     assert_eq!((first.status, first.turn), (Status::Answered, 1));
     assert!(first.breakdown.is_some() && first.sql.is_some());
-    let second = answer(&ask(home.path(), &["이 중 아이폰 쓰는 사람", "--json", "--session", "s.json", "--min-group", "0"]));
+    let second =
+        answer(&ask(home.path(), &["이 중 아이폰 쓰는 사람", "--json", "--session", "s.json", "--min-group", "0"]));
     assert_eq!((second.status, second.turn), (Status::Answered, 2));
     assert!(second.count < first.count && second.count > Some(0), "{:?} of {:?}", second.count, first.count);
 }
@@ -101,7 +102,8 @@ fn chat_works_without_a_terminal() {
 #[test]
 fn sql_is_checked_run_and_translated() {
     let home = tempfile::tempdir().unwrap();
-    let sql = |args: &[&str]| run(reference::waggle(home.path()).arg("sql").args(args).arg("--data").arg(reference::few()));
+    let sql =
+        |args: &[&str]| run(reference::waggle(home.path()).arg("sql").args(args).arg("--data").arg(reference::few()));
     let counted = sql(&["SELECT count(*) AS n FROM customers", "--json"]);
     let rows: Value = serde_json::from_slice(&counted.stdout).unwrap();
     let consented = rows["rows"][0]["n"].as_u64().unwrap();
@@ -152,7 +154,8 @@ fn segments_are_listed_and_exported_without_identifiers() {
 fn eval_scores_a_file_and_holds_it_to_thresholds() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("two.yaml");
-    let conversations = "- {id: a, lang: ko, tags: [t], turns: [{user: 여성 고객 몇 명이야, segment: \"gender = 'F'\"}]}
+    let conversations =
+        "- {id: a, lang: ko, tags: [t], turns: [{user: 여성 고객 몇 명이야, segment: \"gender = 'F'\"}]}
 - {id: b, lang: ko, tags: [t], turns: [{user: 여성 고객 몇 명이야, segment: \"gender = 'M'\"}]}\n";
     fs::write(&file, conversations).unwrap();
     let eval = |args: &[&str]| {
@@ -174,7 +177,8 @@ fn generate_makes_the_same_data_for_the_same_seed() {
         let out = home.path().join(name);
         let args = ["generate", "--customers", "500", "--seed", "3", "--out"];
         assert_eq!(run(reference::waggle(home.path()).args(args).arg(&out)).status.code(), Some(0));
-        let mut files: Vec<_> = fs::read_dir(&out).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
+        let mut files: Vec<_> =
+            fs::read_dir(&out).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
         files.sort();
         files.iter().map(|f| fs::read(f).unwrap()).collect::<Vec<_>>()
     };

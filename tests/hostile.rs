@@ -82,8 +82,22 @@ const ORDERS: [&str; 8] = [
 ];
 
 const ODD: [&str; 16] = [
-    "\u{0}", "\u{1}\u{2}\u{7}", "\u{1b}[2J\u{1b}]0;x\u{7}", "\u{202e}", "\u{200b}", "\u{feff}", "\u{ffff}", "\u{10ffff}", "👩‍👩‍👧‍👦",
-    "🇰🇷", "e\u{301}\u{302}\u{303}", "ㅋㅋㅋ", "각", "１２３", "ﷺ", "\u{e000}",
+    "\u{0}",
+    "\u{1}\u{2}\u{7}",
+    "\u{1b}[2J\u{1b}]0;x\u{7}",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{feff}",
+    "\u{ffff}",
+    "\u{10ffff}",
+    "👩‍👩‍👧‍👦",
+    "🇰🇷",
+    "e\u{301}\u{302}\u{303}",
+    "ㅋㅋㅋ",
+    "각",
+    "１２３",
+    "ﷺ",
+    "\u{e000}",
 ];
 
 const SCRIPTS: [&str; 8] =
@@ -102,7 +116,9 @@ fn text(kind: usize, seeded: &mut Seeded) -> String {
         6 => format!("{request} {}살 이상 {}원", seeded.repeated("9", 400), seeded.repeated("7", 400)),
         7 => format!("가{}나{request}", seeded.repeated("\u{301}", 2_000)),
         8 => seeded.repeated(&format!("{request} "), 120),
-        9 => (0..1 + seeded.below(300)).filter_map(|_| char::from_u32(u32::try_from(seeded.next() % 0x11_0000).unwrap())).collect(),
+        9 => (0..1 + seeded.below(300))
+            .filter_map(|_| char::from_u32(u32::try_from(seeded.next() % 0x11_0000).unwrap()))
+            .collect(),
         10 => request.chars().rev().collect(),
         11 => request.replace(' ', ""),
         12 => seeded.repeated("말고 ", 300),
@@ -182,11 +198,11 @@ async fn a_thousand_inputs_end_in_an_answer_or_a_refusal() {
     let before = fingerprint(data);
     let app = reference::app(data);
     let mut seeded = Seeded(1);
-    let mut session = Session::new("hostile");
+    let mut session = Session::new("hostile", Locale::Ko);
     let mut by_status = BTreeMap::new();
     for i in 0..INPUTS {
         if i % SESSION_LENGTH == 0 {
-            session = Session::new("hostile");
+            session = Session::new("hostile", Locale::Ko);
         }
         let (bytes, form) = hostile(i, &mut seeded);
         let shown = Shown(excerpt(&bytes));
@@ -213,7 +229,11 @@ fn the_binary_ends_them_as_clearly() {
         let shown = Shown(excerpt(&bytes));
         for form in [form, if form == Form::Text { Form::Json } else { Form::Text }] {
             let mut command = reference::waggle(home.path());
-            command.args(["ask", "--json", "--data"]).arg(data).arg(if form == Form::Json { "--input-json" } else { "-" });
+            command.args(["ask", "--json", "--data"]).arg(data).arg(if form == Form::Json {
+                "--input-json"
+            } else {
+                "-"
+            });
             command.current_dir(home.path());
             let output = reference::with_input(command, &bytes);
             let code = output.status.code();

@@ -5,8 +5,6 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use waggle::app::{App, AppConfig};
-use waggle::catalog;
-use waggle::engine::EngineConfig;
 use waggle::generate::{self, Shapes};
 
 /// Lines of the small data: enough for every door.
@@ -40,8 +38,7 @@ fn made(customers: u64) -> PathBuf {
 
 /// The app over the data of `folder`.
 pub(crate) fn app(folder: &Path) -> App {
-    let catalog = catalog::builtin().unwrap();
-    App::open(AppConfig { catalog, data: folder.to_path_buf(), engine: EngineConfig::default() }).unwrap()
+    App::open(AppConfig::new(folder.to_path_buf())).unwrap()
 }
 
 /// The binary, with a home of its own.

@@ -62,7 +62,7 @@ impl AskArgs {
     async fn ask(&self, request: Request) -> Result<Exit, CliError> {
         let app = self.data.open()?;
         let file = self.session.clone().or(request.session);
-        let mut session = common::session(file.as_deref())?;
+        let mut session = common::session(file.as_deref(), self.answer.message_locale())?;
         let mut options = self.answer.options();
         options.locale = options.locale.or(request.locale);
         let answer = app.ask(&mut session, &request.text, &options).await;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use serde_json::json;
 
 use super::common::{CatalogArgs, LocaleArg};
 use super::error::CliError;
@@ -100,26 +101,47 @@ impl View<'_> {
 
     fn overview(&self) -> Result<Exit, CliError> {
         if self.json {
-            output::json(self.catalog)?;
-            return Ok(Exit::Done);
+            return self.overview_json();
         }
-        let rows: Vec<Vec<String>> = self.catalog.categories.iter().map(|c| {
-            let fields = self.fields(&c.name).len().to_string();
-            vec![c.name.clone(), c.label.get(self.locale).to_owned(), fields]
-        }).collect();
+        let rows: Vec<Vec<String>> = self
+            .catalog
+            .categories
+            .iter()
+            .map(|c| {
+                let fields = self.fields(&c.name).len().to_string();
+                vec![c.name.clone(), c.label.get(self.locale).to_owned(), fields]
+            })
+            .collect();
         let head = ["category", "label", "fields"].map(str::to_owned);
-        self.table(&head, &[Align::Left, Align::Left, Align::Right], &rows)?;
+        print_table(&head, &[Align::Left, Align::Left, Align::Right], &rows)?;
         let window = self.catalog.window;
         output::line(&format!("\n{} ({}..{})", self.catalog.as_of, window.0, window.1))?;
+        Ok(Exit::Done)
+    }
+
+    fn overview_json(&self) -> Result<Exit, CliError> {
+        let categories = self.catalog.categories.iter().map(|c| {
+            let fields: Vec<Listed<'_>> = self.fields(&c.name).iter().map(|(d, f)| self.listed(d, f)).collect();
+            json!({ "category": c.name, "label": c.label.get(self.locale), "fields": fields })
+        });
+        output::json(&json!({
+            "catalog": self.catalog.name,
+            "version": self.catalog.version,
+            "as_of": self.catalog.as_of.to_string(),
+            "categories": categories.collect::<Vec<_>>(),
+            "bands": self.catalog.bands.iter().map(|b| b.name.as_str()).collect::<Vec<_>>(),
+            "glossary": self.catalog.glossary.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        }))?;
         Ok(Exit::Done)
     }
 
     fn category(&self, name: &str) -> Result<Exit, CliError> {
         let wanted = name.to_lowercase();
         let same = |word: &str| word.to_lowercase() == wanted;
-        let found = self.catalog.categories.iter().find(|c| {
-            same(&c.name) || same(&c.label.ko) || same(&c.label.en) || c.synonyms.iter().any(|s| same(s))
-        });
+        let found =
+            self.catalog.categories.iter().find(|c| {
+                same(&c.name) || same(&c.label.ko) || same(&c.label.en) || c.synonyms.iter().any(|s| same(s))
+            });
         let Some(category) = found else {
             let names = self.catalog.categories.iter().map(|c| c.name.as_str());
             let near = catalog::nearest(name, names.clone());
@@ -133,7 +155,7 @@ impl View<'_> {
         }
         let rows: Vec<Vec<String>> = listed.iter().map(row).collect();
         let head = ["field", "label", "type", "values"].map(str::to_owned);
-        self.table(&head, &[Align::Left; 4], &rows)?;
+        print_table(&head, &[Align::Left; 4], &rows)?;
         Ok(Exit::Done)
     }
 
@@ -165,18 +187,18 @@ impl View<'_> {
             synonyms: &field.synonyms,
         }
     }
+}
 
-    fn table(&self, head: &[String], align: &[Align], rows: &[Vec<String>]) -> Result<(), CliError> {
-        output::line(&output::plain(&table::lines(head, align, rows).join("\n")))
-    }
+fn print_table(head: &[String], align: &[Align], rows: &[Vec<String>]) -> Result<(), CliError> {
+    output::line(&output::plain(&table::lines(head, align, rows).join("\n")))
 }
 
 fn row(field: &Listed<'_>) -> Vec<String> {
     let kind = field.unit.map_or_else(|| field.kind.clone(), |unit| format!("{} ({unit})", field.kind));
-    let mut values = field.values.iter().take(VALUES_SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let mut values: Vec<String> = field.values.iter().take(VALUES_SHOWN).map(|v| (*v).to_owned()).collect();
     let more = field.values.len().saturating_sub(VALUES_SHOWN);
     if more > 0 {
-        values.push_str(&format!(", +{more}"));
+        values.push(format!("+{more}"));
     }
-    vec![format!("{}.{}", field.dataset, field.field), field.label.to_owned(), kind, values]
+    vec![format!("{}.{}", field.dataset, field.field), field.label.to_owned(), kind, values.join(", ")]
 }

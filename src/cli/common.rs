@@ -8,7 +8,6 @@ use super::error::CliError;
 use super::{output, place, progress};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::{self, Catalog, Locale};
-use crate::engine::EngineConfig;
 use crate::generate::{self, GenerateError, Shapes};
 use crate::session::Session;
 
@@ -66,17 +65,16 @@ impl DataArgs {
     /// # Errors
     /// Faults of the catalog, or data that cannot be had or does not fit the catalog.
     pub fn open(&self) -> Result<App, CliError> {
-        let catalog = self.catalog.load()?;
-        let data = self.folder()?;
-        Ok(App::open(AppConfig { catalog, data, engine: EngineConfig::default() })?)
+        let config = AppConfig { catalog: self.catalog.catalog.clone(), ..AppConfig::new(self.folder()?) };
+        Ok(App::open(config)?)
     }
 
     fn folder(&self) -> Result<PathBuf, CliError> {
         match place::named(self.data.as_deref())? {
             Some(folder) => Ok(folder),
-            None if self.catalog.catalog.is_some() => {
-                Err(CliError::Usage("a catalog of your own needs --data: the reference data fits the built-in one".into()))
-            }
+            None if self.catalog.catalog.is_some() => Err(CliError::Usage(
+                "a catalog of your own needs --data: the reference data fits the built-in one".into(),
+            )),
             None => reference(),
         }
     }
@@ -133,11 +131,11 @@ impl AnswerArgs {
 ///
 /// # Errors
 /// Where the file is no session.
-pub fn session(file: Option<&Path>) -> Result<Session, CliError> {
+pub fn session(file: Option<&Path>, locale: Locale) -> Result<Session, CliError> {
     match file {
         Some(file) if file.exists() => Ok(Session::load(file)?),
-        Some(file) => Ok(Session::new(&file.file_stem().unwrap_or_default().to_string_lossy())),
-        None => Ok(Session::new("local")),
+        Some(file) => Ok(Session::new(&file.file_stem().unwrap_or_default().to_string_lossy(), locale)),
+        None => Ok(Session::new("local", locale)),
     }
 }
 

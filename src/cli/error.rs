@@ -9,7 +9,7 @@ use crate::app::AppError;
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::{EvalError, FileError};
-use crate::generate::GenerateError;
+use crate::generate::{GenerateError, ShapeFaults};
 use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
 
@@ -34,6 +34,9 @@ pub enum CliError {
     /// The data cannot be made.
     #[error("{0}")]
     Generate(#[from] GenerateError),
+    /// The shapes of the data have faults.
+    #[error("{0}")]
+    Shapes(#[from] ShapeFaults),
     /// A segment that cannot be said in SQL.
     #[error("{0}")]
     Sql(#[from] SqlError),

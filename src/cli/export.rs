@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::catalog::{Catalog, Sensitivity};
 use crate::engine::ExportFormat;
 use crate::segment::Expr;
-use crate::session::Session;
+use crate::session::{Saved, Session, expand};
 use crate::sql;
 
 /// The name of the segment that a session stands at.
@@ -50,7 +50,7 @@ pub async fn run(args: ExportArgs) -> Result<Exit, CliError> {
     if !args.session.exists() {
         return Err(CliError::Usage(format!("there is no session file {}", args.session.display())));
     }
-    let session = common::session(Some(&args.session))?;
+    let session = common::session(Some(&args.session), args.answer.message_locale())?;
     let app = args.data.open()?;
     let segment = segment(&session, &args.segment)?;
     let columns = columns(app.catalog(), &args.columns)?;
@@ -82,7 +82,7 @@ pub(crate) fn columns(catalog: &Catalog, named: &[String]) -> Result<Vec<String>
         return Ok(catalog.entity().fields.iter().filter(open).map(|f| f.name.clone()).collect());
     }
     for name in named {
-        if catalog.field(name).as_ref().filter(|f| open(f)).is_none() {
+        if catalog.field(name).is_none_or(|f| !open(&f)) {
             return Err(CliError::Usage(format!("{name} is no column that may be exported")));
         }
     }
@@ -90,11 +90,8 @@ pub(crate) fn columns(catalog: &Catalog, named: &[String]) -> Result<Vec<String>
 }
 
 fn segment(session: &Session, name: &str) -> Result<Expr, CliError> {
-    let found = match session.saved(name) {
-        Some(saved) => Some(saved.segment.expr()),
-        None if name == CURRENT => Some(session.segment().expr()),
-        None => None,
-    };
+    let saved = session.find_saved(name).and_then(Saved::latest).map(|version| version.segment.expr());
+    let found = saved.or_else(|| (name == CURRENT).then(|| expand(&session.segment().expr(), session)));
     found.ok_or_else(|| {
         let names = session.saved_names().join(", ");
         CliError::Usage(format!("no segment {name} is saved in the session; there is: {names}"))

@@ -157,10 +157,14 @@ mod tests {
     fn what_a_failed_run_left_is_made_again() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("data");
-        let failed = once(&target, || (), |folder| {
-            fs::create_dir_all(folder).unwrap();
-            Err(PlaceError::NoHome)
-        });
+        let failed = once(
+            &target,
+            || (),
+            |folder| {
+                fs::create_dir_all(folder).unwrap();
+                Err(PlaceError::NoHome)
+            },
+        );
         assert!(failed.is_err() && !target.exists());
         let made = once(&target, || (), |folder| fs::create_dir(folder).map_err(|_| PlaceError::NoHome));
         assert_eq!(made.unwrap(), target);

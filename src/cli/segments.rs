@@ -36,15 +36,15 @@ pub fn run(args: &SegmentsArgs) -> Result<Exit, CliError> {
     if !args.session.exists() {
         return Err(CliError::Usage(format!("there is no session file {}", args.session.display())));
     }
-    let session = common::session(Some(&args.session))?;
+    let session = common::session(Some(&args.session), args.locale.into())?;
     let catalog = args.catalog.load()?;
     let mut listed: Vec<Value> = Vec::new();
-    for name in session.saved_names() {
-        let Some(saved) = session.saved(&name) else { continue };
-        let expr = saved.segment.expr();
+    for saved in session.saved() {
+        let Some(version) = saved.latest() else { continue };
+        let (name, expr) = (&saved.name, version.segment.expr());
         let sentence = sentence::sentence(&expr, &catalog, args.locale.into());
         if args.json {
-            listed.push(json!({ "name": name, "text": text::print(&expr), "sentence": sentence, "segment": expr }));
+            listed.push(json!({ "name": name, "text": text::print(&expr), "sentence": sentence, "segment": expr, "count": version.count, "versions": saved.versions.len() }));
         } else {
             output::line(&output::plain(&format!("{name}: {sentence}")))?;
         }

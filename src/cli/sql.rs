@@ -103,7 +103,8 @@ impl SqlArgs {
 }
 
 fn shown(rows: &Rows) -> String {
-    let number = |i: usize| rows.rows.iter().all(|r| matches!(r.get(i), Some(Cell::Int(_) | Cell::Float(_) | Cell::Null)));
+    let number =
+        |i: usize| rows.rows.iter().all(|r| matches!(r.get(i), Some(Cell::Int(_) | Cell::Float(_) | Cell::Null)));
     let align: Vec<Align> =
         (0..rows.columns.len()).map(|i| if number(i) { Align::Right } else { Align::Left }).collect();
     let cells: Vec<Vec<String>> = rows.rows.iter().map(|row| row.iter().map(text).collect()).collect();

@@ -46,7 +46,7 @@ pub(crate) fn bar(part: f64, largest: f64) -> String {
     }
     let eighths = ((part / largest).min(1.0) * BAR_WIDTH * 8.0).round().max(1.0) as usize;
     let mut bar = "█".repeat(eighths / 8);
-    if eighths % 8 > 0 {
+    if !eighths.is_multiple_of(8) {
         bar.push(EIGHTHS[eighths % 8 - 1]);
     }
     bar

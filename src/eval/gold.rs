@@ -136,7 +136,11 @@ fn key<'a>(name: &'a str, catalog: &'a Catalog) -> Result<Key<'a>, GoldError> {
     if let Some((dataset, field)) = name.split_once('.')
         && let Some(dataset) = catalog.dataset(dataset)
     {
-        return Ok(if dataset.name == catalog.entity().name { Key::Column(field) } else { Key::OfRows(dataset, field) });
+        return Ok(if dataset.name == catalog.entity().name {
+            Key::Column(field)
+        } else {
+            Key::OfRows(dataset, field)
+        });
     }
     if catalog.field(name).is_some() {
         return Ok(Key::Column(name));
@@ -155,7 +159,11 @@ fn key<'a>(name: &'a str, catalog: &'a Catalog) -> Result<Key<'a>, GoldError> {
 /// A band as the CASE expression that gives its labels.
 fn case(band: &Band, entity: &str) -> String {
     let field = format!("{entity}.{}", band.field);
-    let arms = band.edges.iter().zip(&band.labels).map(|(edge, label)| format!("WHEN {field} < {edge} THEN {}", quoted(label)));
+    let arms = band
+        .edges
+        .iter()
+        .zip(&band.labels)
+        .map(|(edge, label)| format!("WHEN {field} < {edge} THEN {}", quoted(label)));
     let arms = arms.collect::<Vec<_>>().join(" ");
     let last = band.labels.last().map(|label| quoted(label)).unwrap_or_default();
     format!("CASE WHEN {field} IS NULL THEN NULL {arms} ELSE {last} END")
@@ -234,7 +242,10 @@ mod tests {
         let total = Rows { columns: vec!["n".into()], rows: vec![vec![Cell::Int(7)]] };
         let groups = Rows {
             columns: vec!["k1".into(), "n".into(), "value".into()],
-            rows: vec![vec![Cell::Null, Cell::Int(2), Cell::Float(1.5)], vec![Cell::Bool(true), Cell::Int(5), Cell::Null]],
+            rows: vec![
+                vec![Cell::Null, Cell::Int(2), Cell::Float(1.5)],
+                vec![Cell::Bool(true), Cell::Int(5), Cell::Null],
+            ],
         };
         let gold = read(&total, Some(&groups)).unwrap();
         assert_eq!((gold.count, gold.value), (7, None));

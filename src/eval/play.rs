@@ -13,6 +13,7 @@ use super::report::{Report, TurnResult};
 use super::score::{Verdict, judge};
 use crate::answer::contract::Answer;
 use crate::app::{App, AskOptions};
+use crate::catalog::Locale;
 use crate::session::Session;
 
 /// Conversations that are played at once.
@@ -71,7 +72,7 @@ pub async fn play(
 }
 
 async fn one(app: &App, conversation: &Conversation, cache: &GoldCache) -> Vec<TurnResult> {
-    let mut session = Session::new(&conversation.id);
+    let mut session = Session::new(&conversation.id, Locale::Ko);
     let mut results = Vec::new();
     for (i, turn) in conversation.turns.iter().enumerate() {
         let options = AskOptions { min_group: Some(0), ..AskOptions::default() };

@@ -72,7 +72,14 @@ pub struct TurnResult {
 }
 
 impl TurnResult {
-    pub(super) fn new(id: &str, turn: usize, asked: &GoldTurn, gold: Vec<Gold>, answer: Answer, verdict: Verdict) -> Self {
+    pub(super) fn new(
+        id: &str,
+        turn: usize,
+        asked: &GoldTurn,
+        gold: Vec<Gold>,
+        answer: Answer,
+        verdict: Verdict,
+    ) -> Self {
         Self {
             id: id.to_owned(),
             turn,
@@ -138,7 +145,11 @@ impl fmt::Display for Report {
 
 fn line(out: &mut fmt::Formatter<'_>, name: &str, tally: &Tally) -> fmt::Result {
     let (right, silent) = (tally.right_share() * 100.0, tally.silent_share() * 100.0);
-    writeln!(out, "{name:<18} {:>4}/{:<4} right {right:>5.1}%   silently wrong {silent:>4.1}%", tally.right, tally.total)
+    writeln!(
+        out,
+        "{name:<18} {:>4}/{:<4} right {right:>5.1}%   silently wrong {silent:>4.1}%",
+        tally.right, tally.total
+    )
 }
 
 impl fmt::Display for TurnResult {
@@ -164,12 +175,22 @@ impl TurnResult {
         let count = |n: Option<u64>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
         let golds = self.gold.iter().map(|g| g.count.to_string()).collect::<Vec<_>>().join(" or ");
         let status = status(self.answer.status);
-        writeln!(out, "  status   {status}, expected {:?}; count {}, expected {golds}", self.expect, count(self.answer.count))?;
+        writeln!(
+            out,
+            "  status   {status}, expected {:?}; count {}, expected {golds}",
+            self.expect,
+            count(self.answer.count)
+        )?;
         if let Some(groups) = self.gold.first().and_then(|g| g.groups.as_ref()) {
             writeln!(out, "  groups   gold {}", shown(groups.iter().map(gold_group)))?;
         }
         if let Some(breakdown) = &self.answer.breakdown {
-            writeln!(out, "           got  by {}: {}", breakdown.by.join(", "), shown(breakdown.rows.iter().map(group)))?;
+            writeln!(
+                out,
+                "           got  by {}: {}",
+                breakdown.by.join(", "),
+                shown(breakdown.rows.iter().map(group))
+            )?;
         }
         let metrics = self.answer.metrics.iter().map(|m| format!("{} = {:?}", m.name, m.value));
         let metrics = metrics.collect::<Vec<_>>().join(", ");
@@ -210,11 +231,8 @@ fn status(status: Status) -> &'static str {
 
 fn shown(groups: impl ExactSizeIterator<Item = String>) -> String {
     let more = groups.len().saturating_sub(GROUPS_SHOWN);
-    let mut listed = groups.take(GROUPS_SHOWN).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        listed.push_str(&format!(", and {more} more"));
-    }
-    listed
+    let rest = (more > 0).then(|| format!("and {more} more"));
+    groups.take(GROUPS_SHOWN).chain(rest).collect::<Vec<_>>().join(", ")
 }
 
 fn gold_group(group: &GoldGroup) -> String {

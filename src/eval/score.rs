@@ -213,13 +213,15 @@ mod tests {
     }
 
     fn grouped(groups: &[(&str, u64)]) -> Answer {
-        let row = |(key, count): &(&str, u64)| Group { key: vec![Some((*key).into())], count: *count, ..Group::default() };
+        let row =
+            |(key, count): &(&str, u64)| Group { key: vec![Some((*key).into())], count: *count, ..Group::default() };
         let rows = groups.iter().map(row).collect();
         Answer { breakdown: Some(Breakdown { by: vec!["k".into()], rows, suppressed: 0 }), ..counted(10) }
     }
 
     fn gold(groups: &[(&str, u64)]) -> Vec<Gold> {
-        let group = |(key, count): &(&str, u64)| GoldGroup { key: vec![Some((*key).into())], count: *count, value: None };
+        let group =
+            |(key, count): &(&str, u64)| GoldGroup { key: vec![Some((*key).into())], count: *count, value: None };
         vec![Gold { count: 10, value: None, groups: Some(groups.iter().map(group).collect()) }]
     }
 

@@ -62,25 +62,26 @@ impl Service {
     /// Starts a conversation and says its id.
     pub(super) fn start(&self, locale: Option<Locale>) -> String {
         let id = new_id();
-        let conversation = Conversation { session: AsyncMutex::new(Session::new(&id)), locale };
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        while shelf.conversations.len() >= self.max_sessions {
-            let oldest = shelf.conversations.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| id.clone());
-            oldest.and_then(|id| shelf.conversations.remove(&id));
+        let conversation =
+            Conversation { session: AsyncMutex::new(Session::new(&id, locale.unwrap_or_default())), locale };
+        let mut kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        while kept.conversations.len() >= self.max_sessions {
+            let oldest = kept.conversations.iter().min_by_key(|(_, (used, _))| *used).map(|(id, _)| id.clone());
+            oldest.and_then(|id| kept.conversations.remove(&id));
         }
-        shelf.clock += 1;
-        let now = shelf.clock;
-        shelf.conversations.insert(id.clone(), (now, Arc::new(conversation)));
+        kept.clock += 1;
+        let now = kept.clock;
+        kept.conversations.insert(id.clone(), (now, Arc::new(conversation)));
         id
     }
 
     /// The conversation called `id`.
     pub(super) fn find(&self, id: &str) -> Result<Arc<Conversation>, ApiError> {
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.clock += 1;
-        let now = shelf.clock;
+        let mut kept = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clock += 1;
+        let now = kept.clock;
         let (used, conversation) =
-            shelf.conversations.get_mut(id).ok_or_else(|| ApiError::NoSession(id.chars().take(64).collect()))?;
+            kept.conversations.get_mut(id).ok_or_else(|| ApiError::NoSession(id.chars().take(64).collect()))?;
         *used = now;
         Ok(conversation.clone())
     }

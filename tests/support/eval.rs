@@ -95,14 +95,11 @@ impl World {
             }
             Expr::Total { dataset, func, field, rows, test } => all
                 .map(|i| {
-                    let rows: Vec<_> =
-                        self.many[dataset][i].iter().filter(|r| row_holds(rows, r, catalog)).collect();
+                    let rows: Vec<_> = self.many[dataset][i].iter().filter(|r| row_holds(rows, r, catalog)).collect();
                     passes(total(*func, field.as_deref(), &rows).as_ref(), test, catalog)
                 })
                 .collect(),
-            Expr::All | Expr::Compare { .. } => {
-                self.entities.iter().map(|row| row_holds(expr, row, catalog)).collect()
-            }
+            Expr::All | Expr::Compare { .. } => self.entities.iter().map(|row| row_holds(expr, row, catalog)).collect(),
         }
     }
 

@@ -52,7 +52,9 @@ impl Words {
     fn label(&mut self, label: &Label, synonyms: &[String]) {
         self.add(&label.ko);
         self.add(&label.en);
-        synonyms.iter().for_each(|s| self.add(s));
+        for synonym in synonyms {
+            self.add(synonym);
+        }
     }
 
     fn add(&mut self, word: &str) {
@@ -75,7 +77,8 @@ impl Completer for Words {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = line.get(..pos).unwrap_or_default();
-        let start = before.rfind(char::is_whitespace).map_or(0, |i| i + before[i..].chars().next().map_or(0, char::len_utf8));
+        let start =
+            before.rfind(char::is_whitespace).map_or(0, |i| i + before[i..].chars().next().map_or(0, char::len_utf8));
         let word = &before[start..];
         if word.is_empty() {
             return Ok((pos, Vec::new()));

@@ -17,7 +17,12 @@ use super::exit::Exit;
 use super::{export, output, progress, show, table};
 use crate::answer::contract::Answer;
 use crate::app::{App, AskOptions};
-use crate::session::Session;
+use crate::session::{Session, expand};
+
+/// What `/undo` says: commands are requests like others, so that they stand in the session.
+const UNDO: &str = "되돌려";
+/// What `/back N` says after the number.
+const BACK: &str = "번 대화로 돌아가";
 
 /// Hold a conversation.
 #[derive(Debug, Args)]
@@ -41,7 +46,7 @@ pub struct ChatArgs {
 /// conversation goes on.
 pub async fn run(args: ChatArgs) -> Result<Exit, CliError> {
     let app = args.data.open()?;
-    let session = common::session(args.session.as_deref())?;
+    let session = common::session(args.session.as_deref(), args.answer.message_locale())?;
     let mut lines = Lines::open(app.catalog())?;
     if lines.is_terminal() {
         output::line(&greeting(&app))?;
@@ -84,8 +89,8 @@ impl Chat {
     async fn hear(&mut self, line: Line, terminal: bool) -> Result<(), CliError> {
         match line {
             Line::Words(text) => self.say(&text, terminal).await,
-            Line::Undo => self.undo(terminal).await,
-            Line::Back(turn) => self.back(turn, terminal).await,
+            Line::Undo => self.say(UNDO, terminal).await,
+            Line::Back(turn) => self.say(&format!("{turn}{BACK}"), terminal).await,
             Line::Sql => output::line(self.last.as_ref().and_then(|a| a.sql.as_deref()).unwrap_or("-")),
             Line::Tree => output::line(&output::plain(&tree(&self.session))),
             Line::Export(file) => self.export(&file).await,
@@ -119,7 +124,8 @@ impl Chat {
 
     async fn export(&self, file: &Path) -> Result<(), CliError> {
         let columns = export::columns(self.app.catalog(), &[])?;
-        let rows = export::write(&self.app, &self.session.segment().expr(), &columns, file).await?;
+        let rows =
+            export::write(&self.app, &expand(&self.session.segment().expr(), &self.session), &columns, file).await?;
         output::line(&format!("{rows} → {}", file.display()))
     }
 }
