@@ -3,7 +3,7 @@
 #[ignore = "speed: run by hand"]
 fn speed() {
     let t = std::time::Instant::now();
-    let shapes = match waggle::generate::Shapes::builtin() { Ok(s) => s, Err(e) => panic!("{e}") };
+    let shapes = match waggle::generate::Shapes::load(std::path::Path::new("schema/telco/shapes")) { Ok(s) => s, Err(e) => panic!("{e}") };
     eprintln!("load {:?}", t.elapsed());
     let t = std::time::Instant::now();
     let out = std::path::Path::new("/work/tgt/generate/data");

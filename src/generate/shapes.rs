@@ -13,10 +13,10 @@ use super::table::Table;
 
 /// The reference shapes, as (file name, text).
 const BUILTIN: [(&str, &str); 4] = [
-    ("places.yaml", include_str!("../../schema/telco/shapes/places.yaml")),
-    ("lists.yaml", include_str!("../../schema/telco/shapes/lists.yaml")),
-    ("entity.yaml", include_str!("../../schema/telco/shapes/entity.yaml")),
-    ("rows.yaml", include_str!("../../schema/telco/shapes/rows.yaml")),
+    ("1-places.yaml", include_str!("../../schema/telco/shapes/1-places.yaml")),
+    ("2-lists.yaml", include_str!("../../schema/telco/shapes/2-lists.yaml")),
+    ("3-entity.yaml", include_str!("../../schema/telco/shapes/3-entity.yaml")),
+    ("4-rows.yaml", include_str!("../../schema/telco/shapes/4-rows.yaml")),
 ];
 
 /// What the data looks like, compiled: tables, columns, and how each value is made.
@@ -77,7 +77,8 @@ impl Shapes {
                 Ok(file) => parts.push(((*name).to_owned(), file)),
                 Err(error) => {
                     let line = error.location().map_or(0, |l| l.line());
-                    faults.push(fault(name, line, Problem::Yaml(error.to_string())));
+                    let told = error.to_string();
+                    faults.push(fault(name, line, Problem::Yaml(told.lines().next().unwrap_or_default().to_owned())));
                 }
             }
         }
