@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
 mod architecture;
+mod catalog;
 mod conversations;
 mod doors;
 mod generate;
