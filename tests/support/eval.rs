@@ -1,5 +1,12 @@
 //! An evaluator of segments over a handful of made-up rows: slow, obvious, and independent of SQL and of
 //! the normal form, so that it can tell whether those are right.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a made-up world is small"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 

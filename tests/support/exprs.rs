@@ -103,13 +103,13 @@ fn test(field: &Field) -> BoxedStrategy<Test> {
             ]
             .boxed()
         }
-        FieldType::Date => ordered(date().boxed()),
-        _ => ordered(number().boxed()),
+        FieldType::Date => ordered(&date().boxed()),
+        _ => ordered(&number().boxed()),
     }
 }
 
 /// Any test of values that have an order.
-fn ordered(value: BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
+fn ordered(value: &BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
     let one = || value.clone();
     prop_oneof![
         1 => one().prop_map(Test::Eq),
@@ -183,7 +183,7 @@ fn total(catalog: &Arc<Catalog>) -> BoxedStrategy<Expr> {
             what.push((funcs, select(number_names)).boxed());
         }
         let rows = prop_oneof![1 => Just(Expr::All), 2 => rows(dataset)];
-        (proptest::strategy::Union::new(what), rows, ordered(number().boxed()))
+        (proptest::strategy::Union::new(what), rows, ordered(&number().boxed()))
             .prop_map(move |((func, field), rows, test)| Expr::Total {
                 dataset: name.clone(),
                 func,
