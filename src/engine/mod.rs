@@ -1,13 +1,39 @@
 //! The engine: DataFusion over the Parquet files of a data folder. It runs [`CheckedSql`] and nothing
 //! else, read-only, within limits of memory and time. Knows nothing of words or models.
+//!
+//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog ([`tables`]). The
+//! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
 
+mod error;
+mod export;
+mod rows;
+mod tables;
+
+use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::error::Result as DfResult;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
-use crate::catalog::{Catalog, Locale};
+use crate::catalog::Catalog;
 use crate::sql::CheckedSql;
+
+pub use error::{Difference, EngineError};
+pub use export::ExportFormat;
+pub use rows::{Cell, Rows};
+
+/// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
+const MAX_SQL_DEPTH: usize = 1000;
+
+/// Stack of the thread that plans a query: planning recurses as deep as the statement nests.
+const PLANNING_STACK: usize = 64 << 20;
 
 /// Limits of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,60 +53,19 @@ impl Default for EngineConfig {
 }
 
 /// Tables ready to be asked.
-#[derive(Debug)]
 pub struct Engine {
+    session: SessionContext,
+    config: EngineConfig,
     data_version: String,
+    notes: Vec<Difference>,
 }
 
-/// One value of a result.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// Missing.
-    Null,
-    /// Truth value.
-    Bool(bool),
-    /// Whole number.
-    Int(i64),
-    /// Number with a fraction.
-    Float(f64),
-    /// Text.
-    Text(String),
-    /// A day.
-    Date(NaiveDate),
-}
-
-/// A result.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Rows {
-    /// Column names.
-    pub columns: Vec<String>,
-    /// Rows, each as wide as `columns`.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// What an export is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// RFC 4180.
-    Csv,
-    /// Apache Parquet.
-    Parquet,
-}
-
-/// What went wrong in the engine.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EngineError {
-    /// The query ran past the limit.
-    #[error("the query did not finish within {0:?}")]
-    Timeout(Duration),
-}
-
-impl EngineError {
-    /// What a reader sees.
-    #[must_use]
-    pub fn message(&self, _locale: Locale) -> String {
-        unimplemented!()
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("config", &self.config)
+            .field("data_version", &self.data_version)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,40 +75,119 @@ impl Engine {
     ///
     /// # Errors
     /// Every table or column that differs from the catalog, all at once.
-    pub fn open(_data: &Path, _catalog: &Catalog, _config: EngineConfig) -> Result<Self, EngineError> {
-        unimplemented!()
+    pub fn open(data: &Path, catalog: &Catalog, config: EngineConfig) -> Result<Self, EngineError> {
+        let found = tables::find(data, catalog)?;
+        let session = session(config)?;
+        for table in &found.tables {
+            session.register_table(table.reference(), table.provider()?).map_err(EngineError::from)?;
+        }
+        Ok(Self { session, config, data_version: found.version, notes: found.notes })
     }
 
     /// Runs a statement. Dropping the future cancels it.
     ///
     /// # Errors
     /// A limit that was reached, or a failure of the engine.
-    #[allow(clippy::unused_async, reason = "body to come")]
-    pub async fn run(&self, _sql: &CheckedSql) -> Result<Rows, EngineError> {
-        unimplemented!()
+    pub async fn run(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
+        self.rows(sql.text()).await
     }
 
     /// Runs SQL as it is: for the gold answers of an evaluation, which are trusted files. No door calls it.
     ///
     /// # Errors
     /// A limit that was reached, or a failure of the engine.
-    #[allow(clippy::unused_async, reason = "body to come")]
-    pub async fn run_gold(&self, _sql: &str) -> Result<Rows, EngineError> {
-        unimplemented!()
+    pub async fn run_gold(&self, sql: &str) -> Result<Rows, EngineError> {
+        self.rows(sql).await
     }
 
-    /// Writes the rows of a statement to a file and says how many there were.
+    /// Writes the rows of a statement to a file and says how many there were. The file appears once it is
+    /// whole.
     ///
     /// # Errors
     /// A limit that was reached, a failure of the engine, or a file that cannot be written.
-    #[allow(clippy::unused_async, reason = "body to come")]
-    pub async fn export(&self, _sql: &CheckedSql, _path: &Path, _format: ExportFormat) -> Result<u64, EngineError> {
-        unimplemented!()
+    pub async fn export(&self, sql: &CheckedSql, path: &Path, format: ExportFormat) -> Result<u64, EngineError> {
+        self.within_time(async { export::write(self.stream(sql.text()).await?, path, format).await }).await
     }
 
-    /// Changes when the data does.
+    /// Changes when the data does: a hash of the files' names, sizes and footers.
     #[must_use]
     pub fn data_version(&self) -> &str {
         &self.data_version
     }
+
+    /// Columns of the files that the catalog does not have; nothing reads them.
+    #[must_use]
+    pub fn notes(&self) -> &[Difference] {
+        &self.notes
+    }
+
+    async fn rows(&self, sql: &str) -> Result<Rows, EngineError> {
+        let collected = async {
+            let mut stream = self.stream(sql).await?;
+            let mut rows = Rows::of(stream.schema().as_ref());
+            while let Some(batch) = next(&mut stream).await? {
+                rows.push(&batch)?;
+            }
+            Ok(rows)
+        };
+        self.within_time(collected).await
+    }
+
+    async fn within_time<T>(&self, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+        match tokio::time::timeout(self.config.timeout, work).await {
+            Ok(done) => done,
+            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+        }
+    }
+
+    /// The statement, running. Its tasks end with the stream.
+    async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream, EngineError> {
+        let (plan, context) = planned(self.session.clone(), sql.to_owned()).await?;
+        Ok(execute_stream(plan, context)?)
+    }
+}
+
+/// A plan and what it runs in.
+type Planned = (Arc<dyn ExecutionPlan>, Arc<TaskContext>);
+
+/// Plans a statement on a thread of its own, whose stack is deep enough for whatever `sql` lets through.
+async fn planned(session: SessionContext, sql: String) -> Result<Planned, EngineError> {
+    let runtime = tokio::runtime::Handle::current();
+    let (send, receive) = tokio::sync::oneshot::channel();
+    let plan = move || {
+        let planned: DfResult<Planned> = runtime.block_on(async {
+            let (state, plan) = session.sql_with_options(&sql, read_only()).await?.into_parts();
+            Ok((state.create_physical_plan(&plan).await?, state.task_ctx()))
+        });
+        // Nobody waits any more where the query was cancelled.
+        let _ = send.send(planned);
+    };
+    let thread = std::thread::Builder::new().name("plan".to_owned()).stack_size(PLANNING_STACK);
+    thread.spawn(plan).map_err(|cause| EngineError::Io { path: "planner".into(), cause })?;
+    receive.await.map_err(|_| EngineError::Stopped)?.map_err(EngineError::from)
+}
+
+/// The next batch of a stream.
+async fn next(stream: &mut SendableRecordBatchStream) -> Result<Option<RecordBatch>, EngineError> {
+    let batch = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await;
+    Ok(batch.transpose()?)
+}
+
+/// Queries only.
+fn read_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+}
+
+fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
+    let threads = match config.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let mut session = SessionConfig::new().with_information_schema(false).with_target_partitions(threads);
+    let options = session.options_mut();
+    options.set("datafusion.sql_parser.recursion_limit", &MAX_SQL_DEPTH.to_string())?;
+    let pool = Arc::new(GreedyMemoryPool::new(config.memory_bytes));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+    let state = SessionStateBuilder::new().with_config(session).with_runtime_env(runtime).with_default_features();
+    Ok(SessionContext::new_with_state(state.build()))
 }

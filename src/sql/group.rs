@@ -62,7 +62,7 @@ impl<'a> Grouping<'a> {
         let joined = self.tables.iter().find(|t| t.dataset.name == dataset).cloned();
         let many = joined.map_or_else(|| self.joined(dataset), Ok)?;
         many.field(field)?;
-        open(&many, field, catalog)
+        open(&many, field)
     }
 
     fn joined(&mut self, dataset: &str) -> Result<Place<'a>, SqlError> {
@@ -176,7 +176,7 @@ fn finished(mut build: Build, keys: Vec<Sql>, entities: Sql, value: Option<Sql>)
 pub(super) fn entity_key(place: &Place<'_>, name: &str, catalog: &Catalog) -> Result<Sql, SqlError> {
     match (catalog.field(name), catalog.band(name)) {
         (None, Some(band)) => banded(place, band),
-        (Some(_), _) => open(place, name, catalog),
+        (Some(_), _) => open(place, name),
         (None, None) => Err(match place.field(name) {
             Err(unknown) => unknown,
             Ok(_) => place.wrong_type(name),
@@ -185,7 +185,7 @@ pub(super) fn entity_key(place: &Place<'_>, name: &str, catalog: &Catalog) -> Re
 }
 
 /// A field that may be listed.
-fn open(place: &Place<'_>, field: &str, _catalog: &Catalog) -> Result<Sql, SqlError> {
+fn open(place: &Place<'_>, field: &str) -> Result<Sql, SqlError> {
     if is_identifier(place.dataset, field) {
         return Err(SqlError::Identifier { field: field.to_owned() });
     }

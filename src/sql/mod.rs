@@ -1,22 +1,55 @@
 //! SQL: a segment becomes a sqlparser AST and then text, in any of several dialects, and an analyst's own
 //! SQL is checked against the catalog before anything runs it.
 //!
-//! Values never touch text: a literal is an AST node and sqlparser quotes it. The population is part of
+//! Values never touch text: a literal is an AST node, and sqlparser quotes it. The population is part of
 //! every statement that leaves here. This room knows nothing of translators, files or engines.
+//!
+//! - [`count`], [`breakdown`], [`metric`], [`keys`]: what a segment is asked.
+//! - [`check`]: the gate for SQL that somebody wrote.
+//! - [`CheckedSql`]: the only thing an engine takes; nobody else can make one.
 
-use crate::catalog::{Catalog, Locale};
-use crate::segment::{Expr, Metric};
+mod ast;
+mod check;
+mod compile;
+mod dialects;
+mod error;
+mod group;
+mod rank;
+mod refusal;
+mod statement;
+mod total;
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Query, SelectItem, SetExpr, visit_relations};
+
+use crate::catalog::{Catalog, Dataset, Sensitivity};
+
+pub use check::{SqlLimits, check};
+pub use dialects::Dialect;
+pub use error::SqlError;
+pub use group::breakdown;
+pub use refusal::{SqlRefusal, Why};
+pub use statement::{count, keys, metric};
 
 /// A statement that passed: read-only, over the catalog's tables, restricted to the population. Only this
 /// room makes one, and the engine runs nothing else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedSql {
+    query: Query,
     text: String,
     tables: Vec<String>,
     columns: Vec<String>,
 }
 
 impl CheckedSql {
+    /// Wraps a query that this room has made or checked.
+    fn made(query: Query, catalog: &Catalog) -> Self {
+        let tables = tables_of(&query, catalog);
+        Self { text: query.to_string(), tables, columns: columns_of(&query), query }
+    }
+
     /// The statement in DataFusion's dialect.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -27,8 +60,8 @@ impl CheckedSql {
     ///
     /// # Errors
     /// Where the dialect has no way to say it.
-    pub fn dialect(&self, _dialect: Dialect) -> Result<String, SqlError> {
-        unimplemented!()
+    pub fn dialect(&self, dialect: Dialect) -> Result<String, SqlError> {
+        dialects::print(&self.query, dialect)
     }
 
     /// Catalog tables that it reads, sorted.
@@ -44,122 +77,34 @@ impl CheckedSql {
     }
 }
 
-/// A flavour of SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dialect {
-    /// Apache DataFusion: what Waggle itself runs.
-    DataFusion,
-    /// PostgreSQL.
-    Postgres,
-    /// Google BigQuery.
-    BigQuery,
-    /// Snowflake.
-    Snowflake,
-    /// Apache Spark and Databricks.
-    Spark,
-    /// DuckDB.
-    DuckDb,
+fn tables_of(query: &Query, catalog: &Catalog) -> Vec<String> {
+    let mut tables = BTreeSet::new();
+    let _: ControlFlow<()> = visit_relations(query, |name| {
+        let parts = name.0.iter().filter_map(|part| part.as_ident());
+        tables.extend(parts.map(|ident| ident.value.clone()).filter(|name| catalog.dataset(name).is_some()));
+        ControlFlow::Continue(())
+    });
+    tables.into_iter().collect()
 }
 
-/// A segment that cannot be said in SQL.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind:?}")]
-pub struct SqlError {
-    kind: String,
+fn columns_of(query: &Query) -> Vec<String> {
+    let SetExpr::Select(select) = query.body.as_ref() else { return Vec::new() };
+    select.projection.iter().map(column_name).collect()
 }
 
-impl SqlError {
-    /// What a reader sees.
-    #[must_use]
-    pub fn message(&self, _locale: Locale) -> String {
-        unimplemented!()
+fn column_name(item: &SelectItem) -> String {
+    match item {
+        SelectItem::ExprWithAlias { alias, .. } => alias.value.clone(),
+        SelectItem::UnnamedExpr(sqlparser::ast::Expr::CompoundIdentifier(parts)) => {
+            parts.last().map(|p| p.value.clone()).unwrap_or_default()
+        }
+        other => other.to_string(),
     }
 }
 
-/// Why an analyst's SQL was refused, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{line}:{column}")]
-pub struct SqlRefusal {
-    /// Line, from 1; 0 where it is the statement as a whole.
-    pub line: u64,
-    /// Column, from 1.
-    pub column: u64,
-}
-
-impl SqlRefusal {
-    /// What a reader sees.
-    #[must_use]
-    pub fn message(&self, _locale: Locale) -> String {
-        unimplemented!()
-    }
-}
-
-/// Limits on an analyst's SQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SqlLimits {
-    /// Most rows that come back.
-    pub max_rows: u64,
-    /// Longest text, in bytes.
-    pub max_length: usize,
-    /// Deepest nesting.
-    pub max_depth: usize,
-}
-
-impl Default for SqlLimits {
-    fn default() -> Self {
-        Self { max_rows: 1000, max_length: 64 * 1024, max_depth: 40 }
-    }
-}
-
-/// How many entities a segment holds; one column, `n`.
-///
-/// # Errors
-/// Where the segment names what the catalog lacks.
-pub fn count(_segment: &Expr, _catalog: &Catalog) -> Result<CheckedSql, SqlError> {
-    unimplemented!()
-}
-
-/// Groups of a segment by one or two of: a field of the entity, a band, `dataset.field` of a many-table.
-/// Columns `k1` \[, `k2`\], `n` (distinct entities of the group) \[, `value`\]; all groups.
-///
-/// # Errors
-/// Where the segment, a key or the metric names what the catalog lacks.
-pub fn breakdown(
-    _segment: &Expr,
-    _by: &[String],
-    _rows: Option<&Expr>,
-    _metric: Option<&Metric<Expr>>,
-    _catalog: &Catalog,
-) -> Result<CheckedSql, SqlError> {
-    unimplemented!()
-}
-
-/// An aggregate over a segment: columns `n` (entities of the segment) and `value`.
-///
-/// # Errors
-/// Where the segment or the metric names what the catalog lacks.
-pub fn metric(_segment: &Expr, _metric: &Metric<Expr>, _catalog: &Catalog) -> Result<CheckedSql, SqlError> {
-    unimplemented!()
-}
-
-/// The entities themselves, for an export: their key and `columns`, in key order. The only place where an
-/// identifier leaves.
-///
-/// # Errors
-/// Where the segment or a column names what the catalog lacks.
-pub fn keys(
-    _segment: &Expr,
-    _columns: &[String],
-    _limit: Option<u64>,
-    _catalog: &Catalog,
-) -> Result<CheckedSql, SqlError> {
-    unimplemented!()
-}
-
-/// Checks an analyst's SQL and binds it to the population whatever it says.
-///
-/// # Errors
-/// What is wrong with it and where.
-pub fn check(_text: &str, _catalog: &Catalog, _limits: &SqlLimits) -> Result<CheckedSql, SqlRefusal> {
-    unimplemented!()
+/// Whether a field tells who somebody is: marked so, the entity's key, or a row's own number.
+fn is_identifier(dataset: &Dataset, field: &str) -> bool {
+    dataset.field(field).is_some_and(|f| f.sensitivity == Sensitivity::Identifier)
+        || dataset.joins_on.as_deref() == Some(field)
+        || matches!(dataset.primary_key.as_slice(), [key] if key == field)
 }
