@@ -1,6 +1,6 @@
 //! Making blocks of rows: a run of lines, then the rows of each many-table for them.
 
-use super::node::{Frame, Machine};
+use super::node::{Frame, Fun, Machine, Node};
 use super::number::{index, real, real64};
 use super::random::{line_key, mix, uniform};
 use super::table::{FIRST_SLOT, Make, ROW_SLOT, Rows, Table};
@@ -44,13 +44,16 @@ fn select(rows: &Rows, lines: &Frame, machine: &mut Machine, mut tell: impl FnMu
     let words = rows.chance.len().div_ceil(BITS);
     let mut present = vec![0_u64; words * lines.keys.len()];
     for (item, chance) in rows.chance.iter().enumerate() {
-        let chance = machine.eval(chance, lines);
         let site = rows.site ^ rows.keys[item];
+        let mut mark = |line: usize, hit: bool| present[line * words + item / BITS] |= u64::from(hit) << (item % BITS);
+        let odds = if let Node::Call(Fun::Logistic, odds) = chance { Some(odds) } else { None };
+        let values = machine.eval(odds.map_or(chance, |o| o), lines);
         for (line, key) in lines.keys.iter().enumerate() {
-            let hit = u64::from(uniform(*key, site) < chance.get(line));
-            present[line * words + item / BITS] |= hit << (item % BITS);
+            let u = uniform(*key, site);
+            let value = values.get(line);
+            mark(line, if odds.is_some() { rows.odds.hit(u, value) } else { u < value });
         }
-        machine.recycle(chance);
+        machine.recycle(values);
     }
     for line in 0..lines.keys.len() {
         let mut number = 0;
@@ -81,7 +84,7 @@ fn fill(table: &Table, frame: &mut Frame, machine: &mut Machine) {
 }
 
 /// A choice whose weights differ from row to row: sums first, then where the draw falls.
-fn weigh(weights: &[super::node::Node], site: u64, frame: &Frame, machine: &mut Machine) -> Vec<f64> {
+fn weigh(weights: &[Node], site: u64, frame: &Frame, machine: &mut Machine) -> Vec<f64> {
     let n = frame.keys.len();
     let mut sums: Vec<Vec<f64>> = Vec::with_capacity(weights.len());
     let mut total = vec![0.0; n];

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::calendar;
 use super::formula::Op;
 use super::number::index;
-use super::random::{Law, uniform};
+use super::random::{Law, logistic, uniform};
 
 /// A block of rows: for each a key of chance, and the values of every slot made so far.
 #[derive(Debug, Default)]
@@ -63,6 +63,7 @@ impl Fun {
         })
     }
 
+    #[inline]
     fn at(self, x: f64) -> f64 {
         match self {
             Self::Minus => -x,
@@ -73,7 +74,7 @@ impl Fun {
             Self::Abs => x.abs(),
             Self::Floor => x.floor(),
             Self::Round => x.round(),
-            Self::Logistic => 1.0 / (1.0 + libm::exp(-x)),
+            Self::Logistic => logistic(x),
             Self::Logit => libm::log(x / (1.0 - x)),
             Self::Phi => 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2),
         }
@@ -82,6 +83,7 @@ impl Fun {
 
 impl Op {
     #[allow(clippy::float_cmp, reason = "codes and whole numbers are exact")]
+    #[inline]
     fn at(self, a: f64, b: f64) -> f64 {
         match self {
             Self::Add => a + b,
@@ -203,6 +205,7 @@ impl Block<'_> {
     }
 
     /// The value of row `i`.
+    #[inline]
     pub(super) fn get(&self, i: usize) -> f64 {
         match self {
             Self::One(c) => *c,
@@ -334,6 +337,8 @@ impl Machine {
             Op::Mul => self.zip(a, b, |x, y| x * y),
             Op::Min => self.zip(a, b, f64::min),
             Op::Max => self.zip(a, b, f64::max),
+            Op::Eq => self.zip(a, b, |x, y| Op::Eq.at(x, y)),
+            Op::Div => self.zip(a, b, |x, y| x / y),
             _ => self.zip(a, b, |x, y| op.at(x, y)),
         }
     }

@@ -14,6 +14,7 @@ const POISSON_NORMAL: f64 = 60.0;
 const POISSON_TERMS: usize = 400;
 
 /// Finaliser of `SplitMix64`: every input bit reaches every output bit.
+#[inline]
 pub(super) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -37,6 +38,7 @@ pub(super) fn line_key(seed: u64, line: u64) -> u64 {
 }
 
 /// The uniform number of a place (`site`) for a row (`key`).
+#[inline]
 pub(super) fn uniform(key: u64, site: u64) -> f64 {
     unit(mix(key ^ site))
 }
@@ -76,6 +78,7 @@ impl Law {
     }
 
     /// The value at the quantile `u`.
+    #[inline]
     pub(super) fn at(self, u: f64, a: f64, b: f64) -> f64 {
         match self {
             Self::Uniform => a + u * (b - a),
@@ -116,6 +119,7 @@ fn geometric(u: f64, mean: f64) -> f64 {
 
 /// Quantile of the standard normal law (Acklam's rational approximation, relative error 1e-9).
 #[allow(clippy::excessive_precision, clippy::unreadable_literal, reason = "published coefficients")]
+#[inline]
 pub(super) fn normal_quantile(u: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.383577518672690e2, -3.066479806614716e1,
@@ -146,6 +150,46 @@ pub(super) fn normal_quantile(u: f64) -> f64 {
 
 fn horner(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().fold(0.0, |sum, c| sum * x + c)
+}
+
+/// Logistic curve: any number to (0, 1).
+pub(super) fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-x))
+}
+
+/// Whether a uniform number lies below the logistic curve. A table of the curve decides nearly
+/// always; only between two entries is the curve worked out.
+#[derive(Debug)]
+pub(super) struct Odds {
+    steps: Vec<f64>,
+}
+
+impl Odds {
+    /// The table covers log-odds from minus to plus this.
+    const REACH: f64 = 16.0;
+    /// Entries for each unit of log-odds.
+    const STEPS: f64 = 8.0;
+
+    /// The table.
+    pub(super) fn new() -> Self {
+        let count = super::number::index(2.0 * Self::REACH * Self::STEPS) + 1;
+        Self { steps: (0..count).map(|i| logistic(real(i) / Self::STEPS - Self::REACH)).collect() }
+    }
+
+    /// Whether `u` is below the curve at `x`.
+    #[inline]
+    pub(super) fn hit(&self, u: f64, x: f64) -> bool {
+        let at = super::number::index((x + Self::REACH) * Self::STEPS);
+        if x > -Self::REACH && at + 1 < self.steps.len() {
+            if u < self.steps[at] {
+                return true;
+            }
+            if u >= self.steps[at + 1] {
+                return false;
+            }
+        }
+        u < logistic(x)
+    }
 }
 
 /// Weighted choice in constant time (Walker's alias method), for one or several sets of weights of
@@ -188,6 +232,7 @@ impl Alias {
     }
 
     /// The option of set `set` at the uniform number `u`.
+    #[inline]
     pub(super) fn at(&self, set: usize, u: f64) -> f64 {
         let scaled = u * real(self.size);
         let slot = super::number::index(scaled).min(self.size - 1);
@@ -219,6 +264,15 @@ mod tests {
     fn quantiles_are_symmetric_and_known() {
         assert!((normal_quantile(0.975) - 1.959_963_985).abs() < 1e-6);
         assert!((normal_quantile(0.001) + normal_quantile(0.999)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn odds_are_the_logistic_curve() {
+        let odds = Odds::new();
+        for i in 0..20_000 {
+            let (u, x) = (uniform(line_key(3, i), 1), 40.0 * uniform(line_key(3, i), 2) - 20.0);
+            assert_eq!(odds.hit(u, x), u < logistic(x), "{u} {x}");
+        }
     }
 
     #[test]

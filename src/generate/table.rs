@@ -7,7 +7,7 @@ use super::fault::Problem;
 use super::lists::{Lists, Texts};
 use super::node::{Frame, Machine, Node};
 use super::number::real;
-use super::random::{Alias, name_key};
+use super::random::{Alias, Odds, name_key};
 use super::raw::{self, Formula, Storage};
 
 /// A table, ready to be made.
@@ -34,6 +34,8 @@ pub(super) struct Rows {
     pub(super) chance: Vec<Node>,
     /// Key of chance of each item.
     pub(super) keys: Vec<u64>,
+    /// The table by which chances that are given as log-odds are decided.
+    pub(super) odds: Odds,
     /// Key of chance of being there.
     pub(super) site: u64,
     /// Slots of the entity that are used: (slot there, slot here).
@@ -184,7 +186,8 @@ impl Rows {
         }
         scope.define(ITEM, Kind::Item(at));
         scope.define(ROW, Kind::Number);
-        Ok(Self { chance, keys: list.keys.clone(), site: name_key(&[table, "rows"]), gathers: Vec::new() })
+        let site = name_key(&[table, "rows"]);
+        Ok(Self { chance, keys: list.keys.clone(), odds: Odds::new(), site, gathers: Vec::new() })
     }
 }
 
