@@ -412,7 +412,7 @@ impl Reader<'_> {
             return;
         }
         for at in 0..self.parts.len() {
-            let part = &self.parts[at];
+            let part = self.parts[at].clone();
             if part.taken {
                 continue;
             }
