@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::file::GoldTurn;
+use super::cache::GoldCache;
+use super::file::{Expect, GoldTurn};
 use crate::catalog::{Band, Catalog, Dataset};
-use crate::engine::{Cell, Rows};
+use crate::engine::{Cell, Engine, Rows};
 
 /// The alias of a many-table's rows in the `rows` and `metric` of a conversation file.
 const ROW_ALIAS: &str = "m";
@@ -171,6 +172,42 @@ fn case(band: &Band, entity: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// The numbers of each right segment of `turn`; none where the turn asks for no numbers.
+///
+/// # Errors
+/// Where the breakdown names what the catalog lacks, or the engine does not take the SQL.
+pub async fn numbers(
+    engine: &Engine,
+    catalog: &Catalog,
+    turn: &GoldTurn,
+    cache: &GoldCache,
+) -> Result<Vec<Gold>, GoldError> {
+    let mut golds = Vec::new();
+    if turn.expect != Expect::Answer {
+        return Ok(golds);
+    }
+    for predicate in turn.predicates() {
+        let sql = sql(turn, predicate, catalog)?;
+        if let Some(known) = cache.get(&sql) {
+            golds.push(known);
+            continue;
+        }
+        let total = run(engine, &sql.total).await?;
+        let groups = match &sql.groups {
+            Some(groups) => Some(run(engine, groups).await?),
+            None => None,
+        };
+        let gold = read(&total, groups.as_ref())?;
+        cache.put(&sql, &gold);
+        golds.push(gold);
+    }
+    Ok(golds)
+}
+
+async fn run(engine: &Engine, sql: &str) -> Result<Rows, GoldError> {
+    engine.run_gold(sql).await.map_err(|e| GoldError::Failed(e.to_string()))
 }
 
 /// The numbers in the results of a turn's queries.

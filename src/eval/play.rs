@@ -7,8 +7,8 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::cache::GoldCache;
-use super::file::{Conversation, Expect, GoldTurn};
-use super::gold::{self, Gold, GoldError};
+use super::file::{Conversation, GoldTurn};
+use super::gold;
 use super::report::{Report, TurnResult};
 use super::score::{Verdict, judge};
 use crate::answer::contract::Answer;
@@ -83,7 +83,7 @@ async fn one(app: &App, conversation: &Conversation, cache: &GoldCache) -> Vec<T
 }
 
 async fn judged(app: &App, id: &str, i: usize, turn: &GoldTurn, answer: Answer, cache: &GoldCache) -> TurnResult {
-    match golds(app, turn, cache).await {
+    match gold::numbers(app.engine(), app.catalog(), turn, cache).await {
         Ok(golds) => {
             let verdict = judge(turn, &golds, &answer);
             TurnResult::new(id, i, turn, golds, answer, verdict)
@@ -93,29 +93,4 @@ async fn judged(app: &App, id: &str, i: usize, turn: &GoldTurn, answer: Answer, 
             TurnResult::new(id, i, turn, Vec::new(), answer, verdict)
         }
     }
-}
-
-/// The numbers of each right segment; none where the turn asks for no numbers.
-async fn golds(app: &App, turn: &GoldTurn, cache: &GoldCache) -> Result<Vec<Gold>, GoldError> {
-    let mut golds = Vec::new();
-    if turn.expect != Expect::Answer {
-        return Ok(golds);
-    }
-    for predicate in turn.predicates() {
-        let sql = gold::sql(turn, predicate, app.catalog())?;
-        if let Some(known) = cache.get(&sql) {
-            golds.push(known);
-            continue;
-        }
-        let failed = |e: crate::engine::EngineError| GoldError::Failed(e.to_string());
-        let total = app.engine().run_gold(&sql.total).await.map_err(failed)?;
-        let groups = match &sql.groups {
-            Some(groups) => Some(app.engine().run_gold(groups).await.map_err(failed)?),
-            None => None,
-        };
-        let numbers = gold::read(&total, groups.as_ref())?;
-        cache.put(&sql, &numbers);
-        golds.push(numbers);
-    }
-    Ok(golds)
 }
