@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
 mod catalog;
+mod engine;
 mod laws_segment;
+mod laws_sql;
 mod sentences;
+mod sql;
 mod support;

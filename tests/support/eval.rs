@@ -1,5 +1,12 @@
 //! An evaluator of segments over a handful of made-up rows: slow, obvious, and independent of SQL and of
 //! the normal form, so that it can tell whether those are right.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a made-up world is small"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,14 +102,11 @@ impl World {
             }
             Expr::Total { dataset, func, field, rows, test } => all
                 .map(|i| {
-                    let rows: Vec<_> =
-                        self.many[dataset][i].iter().filter(|r| row_holds(rows, r, catalog)).collect();
+                    let rows: Vec<_> = self.many[dataset][i].iter().filter(|r| row_holds(rows, r, catalog)).collect();
                     passes(total(*func, field.as_deref(), &rows).as_ref(), test, catalog)
                 })
                 .collect(),
-            Expr::All | Expr::Compare { .. } => {
-                self.entities.iter().map(|row| row_holds(expr, row, catalog)).collect()
-            }
+            Expr::All | Expr::Compare { .. } => self.entities.iter().map(|row| row_holds(expr, row, catalog)).collect(),
         }
     }
 

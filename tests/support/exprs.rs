@@ -20,11 +20,13 @@ pub(crate) fn expr(catalog: &Arc<Catalog>) -> BoxedStrategy<Expr> {
     ];
     let ranked: Vec<_> = numbers(catalog.entity()).map(|f| f.name.clone()).collect();
     let tree = leaf.prop_recursive(4, 24, 4, move |inner| {
-        let rank = (select(ranked.clone()), end(), amount(), inner.clone()).prop_map(|(field, end, amount, within)| {
-            Expr::Rank { field, end, amount, within: Box::new(within) }
+        let rank = (select(ranked.clone()), end(), amount(), inner.clone())
+            .prop_map(|(field, end, amount, within)| Expr::Rank { field, end, amount, within: Box::new(within) });
+        let sample = (1..20_u64, any::<u64>(), inner.clone()).prop_map(|(size, seed, within)| Expr::Sample {
+            size,
+            seed,
+            within: Box::new(within),
         });
-        let sample = (1..20_u64, any::<u64>(), inner.clone())
-            .prop_map(|(size, seed, within)| Expr::Sample { size, seed, within: Box::new(within) });
         prop_oneof![4 => combined(inner), 1 => rank, 1 => sample]
     });
     tree.boxed()
@@ -66,7 +68,14 @@ fn compare(dataset: &Dataset) -> BoxedStrategy<Expr> {
     let all: Vec<_> = open(dataset).map(compared).collect();
     let mut kinds = Vec::new();
     let few: Vec<_> = open(dataset)
-        .filter(|f| f.nullable || f.within.is_some() || !kinds.contains(&f.kind) && { kinds.push(f.kind); true })
+        .filter(|f| {
+            f.nullable
+                || f.within.is_some()
+                || !kinds.contains(&f.kind) && {
+                    kinds.push(f.kind);
+                    true
+                }
+        })
         .flat_map(|f| std::iter::once(f).chain(f.within.as_ref().and_then(|w| dataset.field(w))))
         .map(compared)
         .collect();
@@ -94,13 +103,13 @@ fn test(field: &Field) -> BoxedStrategy<Test> {
             ]
             .boxed()
         }
-        FieldType::Date => ordered(date().boxed()),
-        _ => ordered(number().boxed()),
+        FieldType::Date => ordered(&date().boxed()),
+        _ => ordered(&number().boxed()),
     }
 }
 
 /// Any test of values that have an order.
-fn ordered(value: BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
+fn ordered(value: &BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
     let one = || value.clone();
     prop_oneof![
         1 => one().prop_map(Test::Eq),
@@ -174,9 +183,13 @@ fn total(catalog: &Arc<Catalog>) -> BoxedStrategy<Expr> {
             what.push((funcs, select(number_names)).boxed());
         }
         let rows = prop_oneof![1 => Just(Expr::All), 2 => rows(dataset)];
-        (proptest::strategy::Union::new(what), rows, ordered(number().boxed()))
-            .prop_map(move |((func, field), rows, test)| {
-                Expr::Total { dataset: name.clone(), func, field, rows: Box::new(rows), test }
+        (proptest::strategy::Union::new(what), rows, ordered(&number().boxed()))
+            .prop_map(move |((func, field), rows, test)| Expr::Total {
+                dataset: name.clone(),
+                func,
+                field,
+                rows: Box::new(rows),
+                test,
             })
             .boxed()
     };
