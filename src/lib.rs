@@ -3,6 +3,7 @@ pub mod answer;
 pub mod app;
 pub mod catalog;
 pub mod engine;
+pub mod generate;
 pub mod segment;
 pub mod session;
 pub mod sql;
