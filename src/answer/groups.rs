@@ -55,13 +55,14 @@ pub(super) fn breakdown(rows: &Rows, asked: &Asked<'_>) -> Option<Breakdown> {
 fn raw(row: &[Cell], keys: usize) -> Raw {
     Raw {
         key: row.iter().take(keys).map(stored).collect(),
-        count: row.get(keys).and_then(count).unwrap_or(0),
-        value: row.get(keys + 1).and_then(number),
+        count: row.get(keys).and_then(cell_count).unwrap_or(0),
+        value: row.get(keys + 1).and_then(cell_number),
     }
 }
 
 /// A count out of a result.
-pub(super) fn count(cell: &Cell) -> Option<u64> {
+#[must_use]
+pub fn cell_count(cell: &Cell) -> Option<u64> {
     match cell {
         Cell::Int(n) => u64::try_from(*n).ok(),
         _ => None,
@@ -69,7 +70,8 @@ pub(super) fn count(cell: &Cell) -> Option<u64> {
 }
 
 /// A number out of a result.
-pub(super) fn number(cell: &Cell) -> Option<f64> {
+#[must_use]
+pub fn cell_number(cell: &Cell) -> Option<f64> {
     match cell {
         // Sums of a data set that fits a table stay far below 2^53.
         #[allow(clippy::cast_precision_loss, reason = "see above")]

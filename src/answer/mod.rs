@@ -15,6 +15,7 @@ mod tell;
 mod words;
 
 pub use contract::{Answer, Breakdown, Done, Group, MetricValue, SegmentExpr, Status, Timings, Usage};
+pub use groups::{cell_count, cell_number};
 pub use keys::grouped_by;
 pub use privacy::is_small;
 pub use tell::{Counted, Facts, failed, tell};

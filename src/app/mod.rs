@@ -1,71 +1,39 @@
 //! One turn from words to an answer, the stages in order. Does not know which door the words came through.
+//!
+//! An analyst's own SQL goes from [`crate::sql::check`] straight to the engine; hiding small groups in its
+//! output is not done here yet.
 
-use std::path::PathBuf;
+mod config;
+mod stages;
 
-use crate::answer::Answer;
-use crate::catalog::{Catalog, Locale};
-use crate::engine::{Engine, EngineConfig};
-use crate::session::Session;
+use std::time::Instant;
 
-/// Longest request that is read, in bytes.
-pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
+use tokio::sync::OnceCell;
 
-/// What an [`App`] is opened with.
-#[derive(Debug, Clone)]
-pub struct AppConfig {
-    /// Folder of the catalog; none for the built-in one.
-    pub catalog: Option<PathBuf>,
-    /// Folder of the data.
-    pub data: PathBuf,
-    /// Smallest group that is shown, instead of the catalog's; 0 shows all.
-    pub min_group: Option<u64>,
-    /// Longest request, in bytes.
-    pub max_request_bytes: usize,
-    /// Limits of the engine.
-    pub engine: EngineConfig,
-}
+pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
 
-impl AppConfig {
-    /// The built-in catalog over the data in `data`, with every limit at its default.
-    #[must_use]
-    pub fn new(data: PathBuf) -> Self {
-        Self {
-            catalog: None,
-            data,
-            min_group: None,
-            max_request_bytes: MAX_REQUEST_BYTES,
-            engine: EngineConfig::default(),
-        }
-    }
-}
+use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
+use crate::catalog::{self, Catalog, Faults, Locale};
+use crate::engine::Engine;
+use crate::segment::check::catalog_predicates;
+use crate::segment::{Act, Turn};
+use crate::session::{Happened, Outcome, Session, Step, converse, settle};
+use crate::translate::grammar::Grammar;
+use stages::{Failure, Work, ending, language, read};
 
-/// How one request is to be answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AskOptions {
-    /// Language of the reply; none for that of the request.
-    pub locale: Option<Locale>,
-    /// Smallest group that is shown, instead of the app's.
-    pub min_group: Option<u64>,
-}
-
-/// Why an app cannot open.
-#[derive(Debug, thiserror::Error)]
-#[error("app")]
-pub struct AppError {}
-
-impl AppError {
-    /// What a reader sees.
-    #[must_use]
-    pub fn message(&self, _locale: Locale) -> String {
-        unimplemented!()
-    }
-}
+/// Who translates here.
+const TRANSLATOR: &str = "builtin";
 
 /// A catalog, its data and its language, ready to be asked.
 #[derive(Debug)]
 pub struct App {
     catalog: Catalog,
+    grammar: Grammar,
     engine: Engine,
+    /// Counted once: the data does not change while it is open.
+    population: OnceCell<u64>,
+    min_group: u64,
+    max_request_bytes: usize,
 }
 
 impl App {
@@ -73,8 +41,24 @@ impl App {
     ///
     /// # Errors
     /// Everything that is wrong with the catalog, or with the data.
-    pub fn open(_config: AppConfig) -> Result<Self, AppError> {
-        unimplemented!()
+    pub fn open(config: AppConfig) -> Result<Self, AppError> {
+        let catalog = match &config.catalog {
+            Some(folder) => catalog::load(folder)?,
+            None => catalog::builtin()?,
+        };
+        let faults = catalog_predicates(&catalog);
+        if !faults.is_empty() {
+            return Err(Faults(faults).into());
+        }
+        let engine = Engine::open(&config.data, &catalog, config.engine)?;
+        Ok(Self {
+            grammar: Grammar::new(&catalog),
+            engine,
+            population: OnceCell::new(),
+            min_group: config.min_group.unwrap_or(catalog.min_group),
+            max_request_bytes: config.max_request_bytes,
+            catalog,
+        })
     }
 
     /// The catalog.
@@ -89,9 +73,111 @@ impl App {
         &self.engine
     }
 
-    /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too.
-    #[allow(clippy::unused_async, reason = "body to come")]
-    pub async fn ask(&self, _session: &mut Session, _text: &str, _options: &AskOptions) -> Answer {
-        unimplemented!()
+    /// The smallest group that is shown where a request does not say otherwise.
+    #[must_use]
+    pub fn min_group(&self) -> u64 {
+        self.min_group
     }
+
+    /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too, and leaves
+    /// the segment as it was. Dropping the future leaves the session untouched.
+    pub async fn ask(&self, session: &mut Session, text: &str, options: &AskOptions) -> Answer {
+        let locale = options.locale.unwrap_or_else(|| language(text, session.locale));
+        session.locale = locale;
+        if let Some(unreadable) = self.unreadable(text) {
+            return stages::unread(unreadable, session, locale);
+        }
+        let mut timings = Timings::default();
+        let turn = timed(&mut timings.translate, || self.translate(session, text));
+        let answer = match &turn {
+            Ok(turn) => self.answer(session, turn, options, locale, &mut timings).await,
+            Err(failure) => Err((Step::stay(session, Outcome::Unknown), failure.message(locale))),
+        };
+        let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
+        let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
+        let turn = self.record(session, text, &turn, step, &answer);
+        Answer { session: session.id.clone(), turn, translator: TRANSLATOR.to_owned(), timings_ms: timings, ..answer }
+    }
+
+    /// Words → Draft → Turn.
+    fn translate(&self, session: &Session, text: &str) -> Result<Turn, Failure> {
+        let turn = read(&self.grammar, &self.catalog, session, text)?;
+        Ok(settle(session, text, turn))
+    }
+
+    /// Turn → Segment → SQL → Rows → Answer.
+    async fn answer(
+        &self,
+        session: &Session,
+        turn: &Turn,
+        options: &AskOptions,
+        locale: Locale,
+        timings: &mut Timings,
+    ) -> Result<(Step, Answer), (Step, String)> {
+        let step = converse(session, turn, &self.catalog);
+        let counted = match step.outcome {
+            Outcome::Count => match self.count(session, turn, &step, timings).await {
+                Ok(counted) => Some(counted),
+                Err(failure) => return Err((step, failure.message(locale))),
+            },
+            _ => None,
+        };
+        let facts = Facts {
+            catalog: &self.catalog,
+            locale,
+            min_group: options.min_group.unwrap_or(self.min_group),
+            number: session.next_turn(),
+            turn,
+            step: &step,
+            counted: counted.as_ref(),
+            known: stages::known_count(session, &self.catalog, &self.engine),
+        };
+        let answer = tell(&facts);
+        Ok((step, answer))
+    }
+
+    /// Segment → SQL → Rows.
+    async fn count(
+        &self,
+        session: &Session,
+        turn: &Turn,
+        step: &Step,
+        timings: &mut Timings,
+    ) -> Result<Counted, Failure> {
+        let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
+        let start = Instant::now();
+        let counted = work.run(&self.engine, &self.population).await;
+        timings.run = milliseconds(start);
+        counted
+    }
+
+    fn unreadable(&self, text: &str) -> Option<Unreadable> {
+        if text.len() > self.max_request_bytes {
+            return Some(Unreadable::TooLong(self.max_request_bytes));
+        }
+        text.trim().is_empty().then_some(Unreadable::Empty)
+    }
+
+    fn record(&self, session: &mut Session, text: &str, asked: &Turn, step: Step, answer: &Answer) -> u32 {
+        let happened = Happened {
+            text,
+            asked,
+            ending: ending(answer.status),
+            count: answer.count,
+            catalog: &self.catalog.version,
+            data: self.engine.data_version(),
+        };
+        session.record(step, &happened)
+    }
+}
+
+fn timed<T>(milliseconds_taken: &mut f64, stage: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let made = stage();
+    *milliseconds_taken = milliseconds(start);
+    made
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
 }

@@ -3,7 +3,7 @@
 use super::saved::missing_names;
 use super::{Session, file};
 use crate::catalog::Catalog;
-use crate::segment::{Act, Action, Choice, Expr, Question, Refusal, Segment, Topic, Turn, Why, Words};
+use crate::segment::{Act, Action, Choice, Edit, EditOp, Expr, Question, Refusal, Segment, Topic, Turn, Why, Words};
 
 /// Longest name of a saved segment, in characters.
 pub const MAX_NAME_CHARS: usize = 100;
@@ -23,6 +23,14 @@ pub struct Step {
     pub undo_to: Option<u32>,
     /// The turn whose question waits after it.
     pub pending: Option<u32>,
+}
+
+impl Step {
+    /// A step that leaves the segment as it is.
+    #[must_use]
+    pub fn stay(session: &Session, outcome: Outcome) -> Self {
+        Stay { session }.with(outcome)
+    }
 }
 
 /// What is to follow.
@@ -151,7 +159,7 @@ fn asked_back(session: &Session, turn: &Turn) -> Option<Question<Expr>> {
 }
 
 /// The name without the spaces around it, where it can be one.
-fn usable(name: Option<&str>) -> Option<&str> {
+pub(super) fn usable(name: Option<&str>) -> Option<&str> {
     let name = name?.trim();
     (!name.is_empty() && name.chars().count() <= MAX_NAME_CHARS).then_some(name)
 }
@@ -162,13 +170,16 @@ fn no_name() -> Question<Expr> {
 
 /// "Which of the saved ones?": a choice for each name.
 fn which_saved(session: &Session, name: &str) -> Question<Expr> {
-    let choices = session
-        .saved_names()
-        .into_iter()
-        .map(|name| Choice { label: [name.clone(), name.clone()], words: vec![name], edits: Vec::new() })
-        .collect();
+    let choices = session.saved_names().into_iter().map(saved_choice).collect();
     let words = Words { start: 0, end: 0, text: name.to_owned() };
     Question { words, why: Why::NoName, choices }
+}
+
+/// The option that stands for a saved segment; [`super::settle`] knows what it is an option for.
+fn saved_choice(name: String) -> Choice<Expr> {
+    let condition = Expr::Saved { name: name.clone() };
+    let edit = Edit { op: EditOp::Narrow, condition, instead_of: None, words: Words::default() };
+    Choice { label: [name.clone(), name.clone()], words: vec![name], edits: vec![edit] }
 }
 
 /// Where a turn starts from: a segment, the node it belongs to, and what was done to get there.

@@ -5,6 +5,7 @@
 
 mod converse;
 mod file;
+mod reply;
 mod saved;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,8 @@ use crate::segment::{Question, Segment, Turn};
 
 pub use converse::{Deed, MAX_NAME_CHARS, Outcome, Step, converse};
 pub use file::{FORMAT, SessionError};
-pub use saved::{Saved, expand, expand_turn};
+pub use reply::settle;
+pub use saved::{Saved, Version, expand, expand_metric, mentions_saved};
 
 /// One conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

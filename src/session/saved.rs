@@ -87,31 +87,38 @@ impl Session {
 /// known stays.
 #[must_use]
 pub fn expand(expr: &Expr, session: &Session) -> Expr {
-    let each = |parts: &[Expr]| parts.iter().map(|p| expand(p, session)).collect::<Vec<_>>();
+    replaced(expr, &|name| session.find_saved(name).and_then(Saved::latest).map(|v| v.segment.expr()))
+}
+
+/// `expr` with the saved segment `from` called `to`.
+pub(super) fn renamed(expr: &Expr, from: &str, to: &str) -> Expr {
+    replaced(expr, &|name| (name == from).then(|| Expr::Saved { name: to.to_owned() }))
+}
+
+/// `expr` with what `with` has for the names of saved segments.
+fn replaced(expr: &Expr, with: &dyn Fn(&str) -> Option<Expr>) -> Expr {
+    let each = |parts: &[Expr]| parts.iter().map(|p| replaced(p, with)).collect::<Vec<_>>();
     match expr {
         Expr::And(parts) => Expr::And(each(parts)),
         Expr::Or(parts) => Expr::Or(each(parts)),
-        Expr::Not(part) => Expr::Not(Box::new(expand(part, session))),
+        Expr::Not(part) => Expr::Not(Box::new(replaced(part, with))),
         Expr::Rank { field, end, amount, within } => Expr::Rank {
             field: field.clone(),
             end: *end,
             amount: *amount,
-            within: Box::new(expand(within, session)),
+            within: Box::new(replaced(within, with)),
         },
         Expr::Sample { size, seed, within } => {
-            Expr::Sample { size: *size, seed: *seed, within: Box::new(expand(within, session)) }
+            Expr::Sample { size: *size, seed: *seed, within: Box::new(replaced(within, with)) }
         }
-        Expr::Saved { name } => match session.find_saved(name).and_then(Saved::latest) {
-            Some(version) => version.segment.expr(),
-            None => expr.clone(),
-        },
+        Expr::Saved { name } => with(name).unwrap_or_else(|| expr.clone()),
         Expr::All | Expr::Compare { .. } | Expr::Exists { .. } | Expr::Total { .. } => expr.clone(),
     }
 }
 
-/// The same for what a turn shows: the condition of a share.
+/// The same for the condition of a share.
 #[must_use]
-pub fn expand_turn(metric: Option<&Metric<Expr>>, session: &Session) -> Option<Metric<Expr>> {
+pub fn expand_metric(metric: Option<&Metric<Expr>>, session: &Session) -> Option<Metric<Expr>> {
     metric.map(|m| match m {
         Metric::Share(condition) => Metric::Share(expand(condition, session)),
         other => other.clone(),
