@@ -51,7 +51,13 @@ const TYPES: [(&str, FieldType); 8] = [
 ];
 
 /// Reads one dataset.
-pub(super) fn read_dataset(node: &Node, file: &str, lists: &Lists, marks: &mut Marks, log: &mut Log) -> Option<Dataset> {
+pub(super) fn read_dataset(
+    node: &Node,
+    file: &str,
+    lists: &Lists,
+    marks: &mut Marks,
+    log: &mut Log,
+) -> Option<Dataset> {
     let mut section = Section::open(node, file, "a dataset", log)?;
     let name = section.need("name", log);
     section.what = format!("dataset `{name}`");
@@ -66,7 +72,9 @@ pub(super) fn read_dataset(node: &Node, file: &str, lists: &Lists, marks: &mut M
         fields.push(field);
     }
     let mut presence = section.section("presence", log).map(|s| read_presence(s, log)).unwrap_or_default();
-    presence.nouns.extend(section.ai_synonyms(log).into_iter().filter(|w| !presence.nouns.contains(w)).collect::<Vec<_>>());
+    presence
+        .nouns
+        .extend(section.ai_synonyms(log).into_iter().filter(|w| !presence.nouns.contains(w)).collect::<Vec<_>>());
     let dataset = Dataset {
         label: section.label("label", &name, log),
         primary_key: section.texts("primary_key", log),
@@ -228,7 +236,13 @@ pub(super) fn read_relationships(root: &mut Section<'_>, datasets: &mut [Dataset
     }
 }
 
-fn join(datasets: &mut [Dataset], from: (&str, &[String]), to: (&str, &[String]), section: &Section<'_>, log: &mut Log) {
+fn join(
+    datasets: &mut [Dataset],
+    from: (&str, &[String]),
+    to: (&str, &[String]),
+    section: &Section<'_>,
+    log: &mut Log,
+) {
     let names: Vec<String> = datasets.iter().map(|d| d.name.clone()).collect();
     let entity_key = datasets.first().map(|d| (d.name.clone(), d.primary_key.clone()));
     if entity_key.as_ref().is_none_or(|(name, key)| to.0 != name || to.1 != key.as_slice()) {

@@ -25,10 +25,8 @@ impl<'a> Section<'a> {
             log.add(&place, format!("{what} must be a map of keys and values"));
             return None;
         };
-        let entries = map
-            .iter()
-            .map(|(k, v)| (k.text.as_str(), Place { file: file.to_owned(), line: k.line }, v))
-            .collect();
+        let entries =
+            map.iter().map(|(k, v)| (k.text.as_str(), Place { file: file.to_owned(), line: k.line }, v)).collect();
         Some(Self { what, place, entries, asked: Vec::new() })
     }
 

@@ -77,7 +77,9 @@ impl<'a> Tree<'a> {
         loop {
             match self.events.next() {
                 None => return Ok(None),
-                Some(Err(e)) => return Err(Broken { line: e.marker().line() as u64, message: format!("not YAML: {}", e.info()) }),
+                Some(Err(e)) => {
+                    return Err(Broken { line: e.marker().line() as u64, message: format!("not YAML: {}", e.info()) });
+                }
                 Some(Ok((event, span))) if event.is_node() || is_end(&event) => {
                     return Ok(Some((event, span.start.line() as u64)));
                 }
