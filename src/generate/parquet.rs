@@ -6,10 +6,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array,
-    PrimitiveArray, StringArray,
-};
+use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, PrimitiveArray, StringArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowSchemaConverter;
 use datafusion::parquet::arrow::arrow_writer::{
@@ -41,7 +38,8 @@ impl Layout {
     pub(super) fn new(table: &Table) -> Self {
         let fields: Vec<Field> =
             table.outputs.iter().map(|o| Field::new(&o.name, data_type(o.storage), o.nullable)).collect();
-        let array = |o: &Output| o.texts.as_ref().map(|t| Arc::new(StringArray::from_iter_values(t.iter())) as ArrayRef);
+        let array =
+            |o: &Output| o.texts.as_ref().map(|t| Arc::new(StringArray::from_iter_values(t.iter())) as ArrayRef);
         let texts = table.outputs.iter().map(array).collect();
         Self { table: table.name.clone(), schema: Arc::new(Schema::new(fields)), texts }
     }
@@ -84,7 +82,8 @@ impl TableFile {
         let fault = layout.fault();
         let props = Arc::new(properties(&layout.schema, notes));
         let schema = ArrowSchemaConverter::new().convert(&layout.schema).map_err(&fault)?;
-        let writer = SerializedFileWriter::new(BufWriter::new(file), schema.root_schema_ptr(), props).map_err(&fault)?;
+        let writer =
+            SerializedFileWriter::new(BufWriter::new(file), schema.root_schema_ptr(), props).map_err(&fault)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&layout.schema));
         Ok((Self { path, writer, rows: 0 }, factory))
     }
