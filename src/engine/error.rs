@@ -1,0 +1,192 @@
+//! What can go wrong in the engine.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use datafusion::error::DataFusionError;
+
+use crate::catalog::{FieldType, Locale};
+
+/// A place where the data differs from the catalog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// No file for a table.
+    NoTable {
+        /// The table.
+        table: String,
+    },
+    /// A file lacks a column.
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The file.
+        file: String,
+    },
+    /// A file has a column that the catalog does not know.
+    Extra {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The file.
+        file: String,
+    },
+    /// A column of another type.
+    Type {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The file.
+        file: String,
+        /// What the catalog says.
+        expected: FieldType,
+        /// What the file has.
+        found: String,
+    },
+}
+
+impl Difference {
+    /// What a reader sees.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        match locale {
+            Locale::Ko => self.korean(),
+            Locale::En => self.english(),
+        }
+    }
+
+    /// Whether queries can do without it.
+    pub(super) fn is_harmless(&self) -> bool {
+        matches!(self, Self::Extra { .. })
+    }
+
+    fn korean(&self) -> String {
+        match self {
+            Self::NoTable { table } => format!("{table}: 데이터 파일이 없습니다"),
+            Self::NoColumn { table, column, file } => format!("{table}.{column}: {file}에 없습니다"),
+            Self::Extra { table, column, file } => format!("{table}.{column}: {file}에는 있으나 카탈로그에 없습니다"),
+            Self::Type { table, column, file, expected, found } => {
+                format!("{table}.{column}: 카탈로그에는 {expected:?}, {file}에는 {found}")
+            }
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::NoTable { table } => format!("{table}: no data file"),
+            Self::NoColumn { table, column, file } => format!("{table}.{column}: missing from {file}"),
+            Self::Extra { table, column, file } => format!("{table}.{column}: in {file}, but not in the catalog"),
+            Self::Type { table, column, file, expected, found } => {
+                format!("{table}.{column}: {expected:?} in the catalog, {found} in {file}")
+            }
+        }
+    }
+}
+
+/// What went wrong in the engine.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Locale::En))]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The data is not what the catalog says.
+    Differs {
+        /// Every difference.
+        differences: Vec<Difference>,
+    },
+    /// A file that cannot be read or written.
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// A data file that is no Parquet.
+    NotParquet {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: datafusion::parquet::errors::ParquetError,
+    },
+    /// The query ran past the limit.
+    Timeout {
+        /// The limit.
+        limit: Duration,
+    },
+    /// The query needed more memory than there is for it.
+    Memory {
+        /// What the engine says.
+        #[source]
+        cause: Box<DataFusionError>,
+    },
+    /// The query was stopped from outside.
+    Stopped,
+    /// A failure of the engine.
+    Failed {
+        /// What the engine says.
+        #[source]
+        cause: Box<DataFusionError>,
+    },
+}
+
+impl EngineError {
+    /// What a reader sees. The cause of a failure is for the log.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        match locale {
+            Locale::Ko => self.korean(),
+            Locale::En => self.english(),
+        }
+    }
+
+    fn korean(&self) -> String {
+        match self {
+            Self::Differs { differences } => format!("데이터가 카탈로그와 다릅니다.\n{}", list(differences, Locale::Ko)),
+            Self::Io { path, cause } => format!("파일을 읽거나 쓸 수 없습니다: {}: {cause}", path.display()),
+            Self::NotParquet { path, cause } => format!("Parquet 파일이 아닙니다: {}: {cause}", path.display()),
+            Self::Timeout { limit } => format!("{}초 안에 끝나지 않아 멈췄습니다.", limit.as_secs_f64()),
+            Self::Memory { .. } => "질의에 쓸 수 있는 메모리를 넘었습니다. 조건을 좁혀 주세요.".to_owned(),
+            Self::Stopped => "질의가 중단되었습니다.".to_owned(),
+            Self::Failed { .. } => "질의를 실행하지 못했습니다.".to_owned(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::Differs { differences } => {
+                format!("the data differs from the catalog\n{}", list(differences, Locale::En))
+            }
+            Self::Io { path, cause } => format!("cannot read or write {}: {cause}", path.display()),
+            Self::NotParquet { path, cause } => format!("not a Parquet file: {}: {cause}", path.display()),
+            Self::Timeout { limit } => format!("stopped: not finished within {} s", limit.as_secs_f64()),
+            Self::Memory { .. } => "the query needs more memory than it may use; narrow it down".to_owned(),
+            Self::Stopped => "the query was stopped".to_owned(),
+            Self::Failed { cause } => format!("the query could not be run: {cause}"),
+        }
+    }
+}
+
+impl From<DataFusionError> for EngineError {
+    fn from(cause: DataFusionError) -> Self {
+        let cause = Box::new(cause);
+        match cause.find_root() {
+            DataFusionError::ResourcesExhausted(_) => Self::Memory { cause },
+            _ => Self::Failed { cause },
+        }
+    }
+}
+
+impl From<datafusion::arrow::error::ArrowError> for EngineError {
+    fn from(cause: datafusion::arrow::error::ArrowError) -> Self {
+        DataFusionError::from(cause).into()
+    }
+}
+
+fn list(differences: &[Difference], locale: Locale) -> String {
+    differences.iter().map(|d| format!("  {}", d.message(locale))).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,193 @@
+//! The engine: DataFusion over the Parquet files of a data folder. It runs [`CheckedSql`] and nothing
+//! else, read-only, within limits of memory and time. Knows nothing of words or models.
+//!
+//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog ([`tables`]). The
+//! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
+
+mod error;
+mod export;
+mod rows;
+mod tables;
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::error::Result as DfResult;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+
+use crate::catalog::Catalog;
+use crate::sql::CheckedSql;
+
+pub use error::{Difference, EngineError};
+pub use export::ExportFormat;
+pub use rows::{Cell, Rows};
+
+/// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
+const MAX_SQL_DEPTH: usize = 1000;
+
+/// Stack of the thread that plans a query: planning recurses as deep as the statement nests.
+const PLANNING_STACK: usize = 64 << 20;
+
+/// Limits of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// Memory that queries may use together.
+    pub memory_bytes: usize,
+    /// Longest run of one query.
+    pub timeout: Duration,
+    /// Threads a query is split over; 0 for one a core.
+    pub threads: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self { memory_bytes: 2 << 30, timeout: Duration::from_secs(60), threads: 0 }
+    }
+}
+
+/// Tables ready to be asked.
+pub struct Engine {
+    session: SessionContext,
+    config: EngineConfig,
+    data_version: String,
+    notes: Vec<Difference>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("config", &self.config)
+            .field("data_version", &self.data_version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Opens the Parquet files of `data`: `TABLE.parquet` or `TABLE/*.parquet` for each table of the
+    /// catalog.
+    ///
+    /// # Errors
+    /// Every table or column that differs from the catalog, all at once.
+    pub fn open(data: &Path, catalog: &Catalog, config: EngineConfig) -> Result<Self, EngineError> {
+        let found = tables::find(data, catalog)?;
+        let session = session(config)?;
+        for table in &found.tables {
+            session.register_table(table.reference(), table.provider()?).map_err(EngineError::from)?;
+        }
+        Ok(Self { session, config, data_version: found.version, notes: found.notes })
+    }
+
+    /// Runs a statement. Dropping the future cancels it.
+    ///
+    /// # Errors
+    /// A limit that was reached, or a failure of the engine.
+    pub async fn run(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
+        self.rows(sql.text()).await
+    }
+
+    /// Runs SQL as it is: for the gold answers of an evaluation, which are trusted files. No door calls it.
+    ///
+    /// # Errors
+    /// A limit that was reached, or a failure of the engine.
+    pub async fn run_gold(&self, sql: &str) -> Result<Rows, EngineError> {
+        self.rows(sql).await
+    }
+
+    /// Writes the rows of a statement to a file and says how many there were. The file appears once it is
+    /// whole.
+    ///
+    /// # Errors
+    /// A limit that was reached, a failure of the engine, or a file that cannot be written.
+    pub async fn export(&self, sql: &CheckedSql, path: &Path, format: ExportFormat) -> Result<u64, EngineError> {
+        self.within_time(async { export::write(self.stream(sql.text()).await?, path, format).await }).await
+    }
+
+    /// Changes when the data does: a hash of the files' names, sizes and footers.
+    #[must_use]
+    pub fn data_version(&self) -> &str {
+        &self.data_version
+    }
+
+    /// Columns of the files that the catalog does not have; nothing reads them.
+    #[must_use]
+    pub fn notes(&self) -> &[Difference] {
+        &self.notes
+    }
+
+    async fn rows(&self, sql: &str) -> Result<Rows, EngineError> {
+        let collected = async {
+            let mut stream = self.stream(sql).await?;
+            let mut rows = Rows::of(stream.schema().as_ref());
+            while let Some(batch) = next(&mut stream).await? {
+                rows.push(&batch)?;
+            }
+            Ok(rows)
+        };
+        self.within_time(collected).await
+    }
+
+    async fn within_time<T>(&self, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
+        match tokio::time::timeout(self.config.timeout, work).await {
+            Ok(done) => done,
+            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+        }
+    }
+
+    /// The statement, running. Its tasks end with the stream.
+    async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream, EngineError> {
+        let (plan, context) = planned(self.session.clone(), sql.to_owned()).await?;
+        Ok(execute_stream(plan, context)?)
+    }
+}
+
+/// A plan and what it runs in.
+type Planned = (Arc<dyn ExecutionPlan>, Arc<TaskContext>);
+
+/// Plans a statement on a thread of its own, whose stack is deep enough for whatever `sql` lets through.
+async fn planned(session: SessionContext, sql: String) -> Result<Planned, EngineError> {
+    let runtime = tokio::runtime::Handle::current();
+    let (send, receive) = tokio::sync::oneshot::channel();
+    let plan = move || {
+        let planned: DfResult<Planned> = runtime.block_on(async {
+            let (state, plan) = session.sql_with_options(&sql, read_only()).await?.into_parts();
+            Ok((state.create_physical_plan(&plan).await?, state.task_ctx()))
+        });
+        // Nobody waits any more where the query was cancelled.
+        let _ = send.send(planned);
+    };
+    let thread = std::thread::Builder::new().name("plan".to_owned()).stack_size(PLANNING_STACK);
+    thread.spawn(plan).map_err(|cause| EngineError::Io { path: "planner".into(), cause })?;
+    receive.await.map_err(|_| EngineError::Stopped)?.map_err(EngineError::from)
+}
+
+/// The next batch of a stream.
+async fn next(stream: &mut SendableRecordBatchStream) -> Result<Option<RecordBatch>, EngineError> {
+    let batch = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await;
+    Ok(batch.transpose()?)
+}
+
+/// Queries only.
+fn read_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+}
+
+fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
+    let threads = match config.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let mut session = SessionConfig::new().with_information_schema(false).with_target_partitions(threads);
+    let options = session.options_mut();
+    options.set("datafusion.sql_parser.recursion_limit", &MAX_SQL_DEPTH.to_string())?;
+    let pool = Arc::new(GreedyMemoryPool::new(config.memory_bytes));
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+    let state = SessionStateBuilder::new().with_config(session).with_runtime_env(runtime).with_default_features();
+    Ok(SessionContext::new_with_state(state.build()))
+}
