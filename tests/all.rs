@@ -1,7 +1,17 @@
-//! The integration tests, in one binary.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+//! All integration tests in one binary: linking DataFusion once is slow enough.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
+mod architecture;
+mod catalog;
+mod conversations;
+mod doors;
 mod engine;
+mod generate;
+mod hostile;
+mod laws_segment;
 mod laws_sql;
+mod reference;
+mod sentences;
 mod sql;
 mod support;

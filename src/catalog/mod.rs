@@ -1,11 +1,24 @@
 //! What can be asked: datasets, fields, values, synonyms, bands, glossary, policies; loading, checking
 //! and look-up by words. Knows nothing of SQL text or HTTP.
 
+mod carried;
+mod check;
+pub mod distance;
+mod fault;
+mod fields;
+mod language;
+mod load;
 pub mod model;
-pub mod stub;
+mod read;
+mod values;
+mod words;
+mod yaml;
 
+pub use distance::nearest;
+pub use fault::{Fault, Faults};
+pub use load::{builtin, load};
 pub use model::{
     Band, Catalog, Category, Dataset, Field, FieldType, Label, Locale, Presence, Reading, Sensitivity, Term, Unit,
     Vague, Value, ValueGroup,
 };
-pub use stub::{Fault, builtin, nearest};
+pub use words::fold;

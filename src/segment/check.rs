@@ -48,7 +48,7 @@ pub fn doubts(expr: &Expr, catalog: &Catalog) -> Vec<Doubt> {
 /// The predicates of the catalog itself (population, glossary) that do not parse or check.
 #[must_use]
 pub fn catalog_predicates(catalog: &Catalog) -> Vec<Fault> {
-    let population = (catalog.population.as_str(), None, 1, "population");
+    let population = (catalog.population.as_str(), None, 0, "population");
     let terms = catalog.glossary.iter().flat_map(|term| {
         let first = (term.predicate.as_str(), term.of.as_deref(), term.line, term.name.as_str());
         let also = term.also.iter().map(|(of, p)| (p.as_str(), Some(of.as_str()), term.line, term.name.as_str()));
@@ -171,7 +171,7 @@ impl<'a> Checker<'a> {
             self.errors.push(SegmentError::UnknownField { name: name.to_owned(), dataset: of.name.clone(), nearest });
             return None;
         };
-        if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(name) {
+        if is_identifier(field, of) {
             self.errors.push(SegmentError::Identifier { field: field.label.clone() });
             return None;
         }
@@ -244,6 +244,15 @@ impl<'a> Checker<'a> {
             self.doubts.push(Doubt { field: field.label.clone(), value: number.to_string(), range: (low, high) });
         }
     }
+}
+
+/// Whether a field of `of` tells who somebody is: marked so, or the entity's key.
+pub(crate) fn is_identifier(field: &Field, of: &Dataset) -> bool {
+    let entity_key = match &of.joins_on {
+        Some(key) => *key == field.name,
+        None => of.primary_key.contains(&field.name),
+    };
+    entity_key || field.sensitivity == Sensitivity::Identifier
 }
 
 fn owned(names: Vec<&str>) -> Vec<String> {

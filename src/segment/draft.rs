@@ -1,7 +1,7 @@
 //! What a translator believes was asked: a `Draft`, loosely typed, and a `Turn`, the same thing resolved
 //! against the catalog. Both translators make drafts; everything after is shared.
 //!
-//! A draft names fields, values and datasets as text; [`super::resolve`] turns them into an
+//! A draft names fields, values and datasets as text; `translate::resolve` turns them into an
 //! [`Expr`] or says what is wrong and what the nearest names are.
 
 use serde::{Deserialize, Serialize};

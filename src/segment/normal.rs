@@ -301,3 +301,64 @@ fn parents(scope: &Dataset, field: &str, values: &[String]) -> Option<(String, V
     });
     Some((field.within.clone()?, above.collect::<Option<_>>()?))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_requests_have_one_form() {
+        let catalog = crate::catalog::builtin().unwrap();
+        for (text, form) in [
+            ("gender = 'F' AND (TRUE AND age >= 20)", "gender = 'F' AND age >= 20"),
+            ("age >= 20 AND gender = 'F'", "gender = 'F' AND age >= 20"),
+            ("age > 19 AND age < 30", "age BETWEEN 20 AND 29"),
+            ("age >= 19.5 AND age <= 29.9", "age BETWEEN 20 AND 29"),
+            ("age BETWEEN 20 AND 29 OR age BETWEEN 30 AND 39", "age BETWEEN 20 AND 39"),
+            ("age >= 20 OR age < 30", "TRUE"),
+            ("age > 30 AND age < 31", "FALSE"),
+            ("NOT (age >= 20)", "age <= 19"),
+            ("NOT (contract_months_left >= 3)", "NOT (contract_months_left >= 3)"),
+            ("contract_months_left >= 3 OR contract_months_left < 5", "contract_months_left IS NOT MISSING"),
+            ("churn_score >= 0.5 AND churn_score < 0.7", "churn_score < 0.7 AND churn_score >= 0.5"),
+            ("data_gb_30d >= 5.0 AND data_gb_30d <= 20", "data_gb_30d BETWEEN 5 AND 20"),
+            ("gender = 'M' OR gender = 'F'", "gender IN ('F', 'M')"),
+            ("NOT (gender = 'M' OR age >= 20)", "gender <> 'M' AND age <= 19"),
+            ("network <> 'LTE' AND network <> '5G'", "NOT (network IN ('5G', 'LTE'))"),
+            ("home_sido = '서울특별시' AND home_sigungu = '강남구'", "home_sigungu = '강남구'"),
+            (
+                "home_sido = '서울특별시' AND home_sigungu = '중구'",
+                "home_sido = '서울특별시' AND home_sigungu = '중구'",
+            ),
+            ("device_maker = 'Apple' AND device_series = 'iPhone'", "device_series = 'iPhone'"),
+            ("home_sido = '부산광역시' AND home_sido IN ('서울특별시', '경기도')", "FALSE"),
+            (
+                "EXISTS app_usage (app = 'TVING') OR EXISTS app_usage (app = 'Netflix')",
+                "EXISTS app_usage (app IN ('Netflix', 'TVING'))",
+            ),
+            (
+                "NOT EXISTS app_usage (app = 'TVING') AND NOT EXISTS app_usage (app = 'Netflix')",
+                "NOT EXISTS app_usage (app IN ('Netflix', 'TVING'))",
+            ),
+            ("COUNT(contacts) > 0", "EXISTS contacts"),
+            ("COUNT(contacts WHERE responded) = 0", "NOT EXISTS contacts (responded)"),
+            ("NOT (COUNT(contacts) >= 2)", "COUNT(contacts) <= 1"),
+            ("NOT (SUM(purchases.amount_90d) >= 2)", "NOT (SUM(purchases.amount_90d) >= 2)"),
+            (
+                "joined_on > DATE '2022-12-31' AND joined_on < DATE '2024-01-01'",
+                "joined_on BETWEEN DATE '2023-01-01' AND DATE '2023-12-31'",
+            ),
+            ("joined_on > AS_OF - 31 DAYS", "joined_on >= AS_OF - 30 DAYS"),
+            (
+                "(gender = 'F' AND age >= 20) OR (gender = 'F' AND foreigner)",
+                "gender = 'F' AND (age >= 20 OR foreigner)",
+            ),
+            ("gender = 'F' AND (gender = 'F' OR age >= 20)", "gender = 'F'"),
+            ("TOP 10% BY age WITHIN (gender IN ('F') AND TRUE)", "TOP 10% BY age WITHIN (gender = 'F')"),
+        ] {
+            let expr = text::parse(text, &catalog).unwrap();
+            assert_eq!(text::print(&normal_form(&expr, &catalog)), form, "of {text}");
+        }
+    }
+}

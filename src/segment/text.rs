@@ -1,5 +1,5 @@
 //! The canonical text form of a segment, and its parser. An analyst can read it, a catalog's glossary
-//! is written in it, and what [`print`] writes [`parse`] reads back unchanged.
+//! is written in it, and what [`print()`] writes [`parse`] reads back unchanged.
 //!
 //! ```text
 //! expr    = and { OR and }
@@ -28,6 +28,7 @@
 //! Words of the grammar are read in any case. `AND` binds tighter than `OR`, `NOT` tighter than both.
 //! Inside `EXISTS` and `WHERE` only fields of that dataset may stand.
 
+mod cursor;
 mod error;
 mod lex;
 mod parse;

@@ -7,12 +7,13 @@
 
 mod error;
 mod names;
+mod show;
 
 pub use error::{ResolveError, ResolveFault};
 
-use crate::catalog::{Catalog, Dataset, Sensitivity};
+use crate::catalog::{Catalog, Dataset};
 use crate::segment::check::{self, MAX_SEGMENT_DEPTH, SegmentError};
-use crate::segment::{Choice, Draft, DraftExpr, Edit, Expr, Func, Metric, Question, Show, Test, Turn, text};
+use crate::segment::{Choice, Draft, DraftExpr, Edit, Expr, Func, Question, Test, Turn, text};
 
 /// How many fields a breakdown groups by at most.
 pub const MAX_GROUPED: usize = 2;
@@ -101,63 +102,6 @@ impl<'a> Resolver<'a> {
         };
         let choices = question.choices.into_iter().enumerate().map(choice).collect();
         Question { words: question.words, why: question.why, choices }
-    }
-
-    fn show(&mut self, show: Show<DraftExpr>) -> Show<Expr> {
-        if show.breakdown.len() > MAX_GROUPED {
-            self.fault(ResolveFault::TooManyGroups);
-        }
-        let breakdown: Vec<_> = show.breakdown.iter().filter_map(|name| self.grouping(name)).collect();
-        let rows = show.rows.map(|rows| self.at("rows".to_owned(), |r| r.group_rows(&rows, &breakdown)));
-        let metric = show.metric.map(|m| self.at("metric".to_owned(), |r| r.metric(m)));
-        Show { breakdown, rows, top: show.top, bottom: show.bottom, metric }
-    }
-
-    /// The exact name of what a breakdown groups by.
-    fn grouping(&mut self, name: &str) -> Option<String> {
-        let found = names::grouping(name, self.catalog);
-        self.at("breakdown".to_owned(), |r| r.noted(found))
-    }
-
-    /// A condition on the rows of a breakdown by a field of a many-table.
-    fn group_rows(&mut self, rows: &DraftExpr, breakdown: &[String]) -> Expr {
-        let dataset = breakdown.iter().find_map(|name| name.split_once('.')).map(|(dataset, _)| dataset.to_owned());
-        let Some(dataset) = dataset.and_then(|name| self.dataset(&name)) else {
-            self.fault(ResolveFault::RowsOfNothing);
-            return UNRESOLVED;
-        };
-        self.whole(rows, Some(dataset))
-    }
-
-    fn metric(&mut self, metric: Metric<DraftExpr>) -> Metric<Expr> {
-        match metric {
-            Metric::Share(condition) => Metric::Share(self.whole(&condition, None)),
-            Metric::Of { func, field } => {
-                let field = self.measure(func, &field, self.catalog.entity());
-                Metric::Of { func, field }
-            }
-            Metric::OfRows { func, dataset, field, rows } => {
-                let Some(of) = self.dataset(&dataset) else {
-                    return Metric::OfRows { func, dataset, field, rows: None };
-                };
-                let field = self.measure(func, &field, of);
-                let rows = rows.map(|rows| self.at("rows".to_owned(), |r| r.whole(&rows, Some(of))));
-                Metric::OfRows { func, dataset: of.name.clone(), field, rows }
-            }
-        }
-    }
-
-    /// The exact name of a field that `func` can be taken of.
-    fn measure(&mut self, func: Func, name: &str, of: &Dataset) -> String {
-        let Some(field) = self.noted(names::field(name, of)) else { return name.to_owned() };
-        let counted = matches!(func, Func::Count | Func::CountDistinct);
-        let label = field.label.clone();
-        if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(&field.name) {
-            self.fault(ResolveFault::Segment(SegmentError::Identifier { field: label }));
-        } else if !counted && !field.kind.is_number() {
-            self.fault(ResolveFault::Segment(SegmentError::NotANumber { field: label }));
-        }
-        field.name.clone()
     }
 
     fn dataset(&mut self, name: &str) -> Option<&'a Dataset> {
@@ -258,5 +202,153 @@ impl<'a> Resolver<'a> {
             (None, None) => text::parse(&term.predicate, catalog),
         };
         self.noted(parsed.map_err(ResolveFault::Predicate)).unwrap_or(UNRESOLVED)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::catalog::Locale;
+    use crate::segment::check::Whose;
+    use crate::segment::{EditOp, Metric, Show, Words};
+
+    fn field(field: &str, op: &str, values: Json) -> DraftExpr {
+        let Json::Array(values) = values else { panic!("values are a list") };
+        DraftExpr::Field { field: field.to_owned(), op: op.to_owned(), values }
+    }
+
+    fn presence(dataset: &str, rows: DraftExpr) -> DraftExpr {
+        DraftExpr::Presence { dataset: dataset.to_owned(), rows: Some(Box::new(rows)) }
+    }
+
+    fn draft(condition: DraftExpr) -> Draft {
+        let edit = Edit { op: EditOp::Narrow, condition, instead_of: None, words: Words::default() };
+        Draft { edits: vec![edit], ..Draft::default() }
+    }
+
+    fn read(condition: DraftExpr) -> Result<String, Vec<ResolveError>> {
+        let catalog = crate::catalog::builtin().unwrap();
+        resolve(draft(condition), &catalog).map(|turn| text::print(&turn.edits[0].condition))
+    }
+
+    fn shown(show: Show<DraftExpr>) -> Result<Show<Expr>, Vec<ResolveError>> {
+        let catalog = crate::catalog::builtin().unwrap();
+        resolve(Draft { show, ..Draft::default() }, &catalog).map(|turn| turn.show)
+    }
+
+    fn by(names: &[&str]) -> Show<DraftExpr> {
+        Show { breakdown: names.iter().map(|n| (*n).to_owned()).collect(), ..Draft::default().show }
+    }
+
+    #[test]
+    fn names_values_and_dates_are_found() {
+        for (condition, text) in [
+            (field("home_sigungu", "=", json!(["강남구"])), "home_sigungu = '강남구'"),
+            (field("성별", "in", json!(["여자"])), "gender = 'F'"),
+            (field("Gender", "!=", json!(["women"])), "gender <> 'F'"),
+            (field("age", "between", json!([20, "29"])), "age BETWEEN 20 AND 29"),
+            (field("data_gb_30d", ">=", json!([1.5])), "data_gb_30d >= 1.5"),
+            (field("joined_on", ">=", json!(["-30d"])), "joined_on >= AS_OF - 30 DAYS"),
+            (field("joined_on", "<", json!(["2024-04-22"])), "joined_on < DATE '2024-04-22'"),
+            (field("joined_on", ">=", json!(["-3m"])), "joined_on >= AS_OF - 3 MONTHS"),
+            (field("foreigner", "=", json!([false])), "NOT foreigner"),
+            (field("foreigner", "true", json!([])), "foreigner"),
+            (field("contract_months_left", "missing", json!([])), "contract_months_left IS MISSING"),
+            (
+                presence("app_usage", field("app", "in", json!(["넷플릭스", "tving"]))),
+                "EXISTS app_usage (app IN ('Netflix', 'TVING'))",
+            ),
+            (presence("app_usage", DraftExpr::Term("자주".to_owned())), "EXISTS app_usage (days_used_30d >= 15)"),
+            (presence("visits", DraftExpr::Term("often".to_owned())), "EXISTS visits (visits_30d >= 8)"),
+            (DraftExpr::Term("자주".to_owned()), "EXISTS app_usage (days_used_30d >= 15)"),
+            (DraftExpr::Term("시니어".to_owned()), "age >= 65"),
+            (
+                DraftExpr::Rank {
+                    field: "데이터 사용량".to_owned(),
+                    end: crate::segment::End::Top,
+                    amount: crate::segment::Amount::Share(0.1),
+                },
+                "TOP 10% BY data_gb_30d",
+            ),
+            (
+                DraftExpr::Total {
+                    dataset: "app_usage".to_owned(),
+                    func: Func::Sum,
+                    field: Some("minutes_30d".to_owned()),
+                    rows: Some(Box::new(field("app_category", "=", json!(["OTT"])))),
+                    op: ">=".to_owned(),
+                    values: vec![json!(1200)],
+                },
+                "SUM(app_usage.minutes_30d WHERE app_category = 'OTT') >= 1200",
+            ),
+            (DraftExpr::Not(Box::new(DraftExpr::Saved("a".to_owned()))), "NOT SEGMENT 'a'"),
+        ] {
+            assert_eq!(read(condition).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (condition, place, whose) in [
+            (field("gendr", "=", json!(["F"])), "edits[0].condition", Whose::Model),
+            (field("home_sigungu", "=", json!(["강낭구"])), "edits[0].condition", Whose::Model),
+            (field("age", "~", json!([3])), "edits[0].condition", Whose::Model),
+            (field("age", "=", json!(["x"])), "edits[0].condition", Whose::Model),
+            (field("age", "between", json!([1])), "edits[0].condition", Whose::Model),
+            (field("customer_id", "=", json!([1])), "edits[0].condition", Whose::Policy),
+            (presence("app_usage", field("app", "=", json!(["넷프릭숭"]))), "edits[0].condition.rows", Whose::Model),
+            (presence("zzzz", DraftExpr::All(Vec::new())), "edits[0].condition", Whose::Model),
+            (presence("visits", DraftExpr::Term("시니어".to_owned())), "edits[0].condition.rows", Whose::Model),
+            (DraftExpr::Term("시니아".to_owned()), "edits[0].condition", Whose::Model),
+            (
+                DraftExpr::Typed(Expr::Compare { field: "x".to_owned(), test: Test::True }),
+                "edits[0].condition",
+                Whose::Model,
+            ),
+        ] {
+            let errors = read(condition.clone()).err().unwrap_or_default();
+            assert_eq!(errors.len(), 1, "{condition:?}: {errors:?}");
+            assert_eq!((errors[0].place.as_str(), errors[0].whose()), (place, whose), "{condition:?}");
+            assert_ne!(errors[0].message(Locale::Ko), errors[0].message(Locale::En));
+        }
+        let near = read(field("gendr", "=", json!(["F"]))).unwrap_err();
+        assert!(near[0].nearest().contains(&"gender".to_owned()));
+    }
+
+    #[test]
+    fn all_errors_are_told_at_once() {
+        let both = DraftExpr::All(vec![field("x", "=", json!([1])), field("y", "=", json!([1]))]);
+        let places: Vec<_> = read(both).unwrap_err().into_iter().map(|e| e.place).collect();
+        assert_eq!(places, ["edits[0].condition.all[0]", "edits[0].condition.all[1]"]);
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let deep = (0..1000).fold(DraftExpr::All(Vec::new()), |e, _| DraftExpr::Not(Box::new(e)));
+        assert_eq!(read(deep).unwrap_err()[0].fault, ResolveFault::Segment(SegmentError::TooDeep));
+    }
+
+    #[test]
+    fn breakdowns_and_metrics_are_checked() {
+        assert_eq!(shown(by(&["age_band", "성별"])).unwrap().breakdown, ["age_band", "gender"]);
+        assert_eq!(shown(by(&["app"])).unwrap().breakdown, ["app_usage.app"]);
+        assert_eq!(shown(by(&["app_usage.앱 분류"])).unwrap().breakdown, ["app_usage.app_category"]);
+        assert!(shown(by(&["minutes_30d"])).is_err(), "of two tables");
+        assert!(shown(by(&["customer_id"])).is_err());
+        assert!(shown(by(&["gender", "age_band", "network"])).is_err());
+        let rows = || Some(field("app_category", "=", json!(["OTT"])));
+        let with_rows = shown(Show { rows: rows(), ..by(&["app"]) }).unwrap();
+        assert_eq!(text::print(&with_rows.rows.unwrap()), "app_category = 'OTT'");
+        assert!(shown(Show { rows: rows(), ..by(&["gender"]) }).is_err());
+        let metric = |func, field: &str| Show { metric: Some(Metric::Of { func, field: field.to_owned() }), ..by(&[]) };
+        assert_eq!(
+            shown(metric(Func::Avg, "월정액")).unwrap().metric,
+            Some(Metric::Of { func: Func::Avg, field: "monthly_fee".to_owned() })
+        );
+        assert!(shown(metric(Func::Avg, "gender")).is_err());
+        assert!(shown(metric(Func::Max, "customer_id")).is_err());
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn line(expr: &Expr, scope: Scope<'_>) -> String {
         Expr::All => format!("every {}", scope.catalog.entity_label.en),
         Expr::And(parts) if parts.is_empty() => line(&Expr::All, scope),
         Expr::Or(parts) if parts.is_empty() => "nobody".to_owned(),
-        Expr::And(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(", "),
+        Expr::And(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(" & "),
         Expr::Or(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(" or "),
         Expr::Not(inner) => negated(inner, scope),
         Expr::Compare { field, test } => {
@@ -78,8 +78,7 @@ fn tested(what: &str, test: &Test, unit: &str, value: &dyn Fn(&Literal) -> Strin
 fn bounded(test: &Test, unit: &str, value: &dyn Fn(&Literal) -> String) -> String {
     let with_unit = |v: &Literal| with_unit(v, unit, value);
     match test {
-        Test::Ge(Literal::Date(day)) if recent(*day, En).is_some() => recent(*day, En).unwrap_or_default(),
-        Test::Ge(v @ Literal::Date(_)) => format!("on or after {}", value(v)),
+        Test::Ge(v @ Literal::Date(day)) => recent(*day, En).unwrap_or_else(|| format!("on or after {}", value(v))),
         Test::Gt(v @ Literal::Date(_)) => format!("after {}", value(v)),
         Test::Le(v @ Literal::Date(_)) => format!("on or before {}", value(v)),
         Test::Lt(v @ Literal::Date(_)) => format!("before {}", value(v)),
@@ -182,7 +181,7 @@ fn describing(expr: &Expr, scope: Scope<'_>) -> String {
 
 fn clause(expr: &Expr, scope: Scope<'_>) -> String {
     match expr {
-        Expr::Compare { field, test: Test::True } => format!("with {}: {YES}", scope.label(field, En)),
+        Expr::Compare { field, test: Test::True } => marked(field, true, scope),
         Expr::Compare { field, test } => {
             let value = |v: &Literal| scope.value(field, v, En);
             format!("whose {} {}", scope.label(field, En), is(test, scope.unit(field, En), &value))
@@ -194,25 +193,36 @@ fn clause(expr: &Expr, scope: Scope<'_>) -> String {
             let is = is(test, unit, &|v| rows_of.value(name, v, En));
             format!("whose {what}{} {is}", remark(rows, rows_of))
         }
-        Expr::Rank { .. } | Expr::Saved { .. } => format!("in the {}", line(expr, scope)),
-        Expr::Sample { .. } => format!("among {}", line(expr, scope)),
+        Expr::Rank { .. } | Expr::Saved { .. } | Expr::Sample { .. } => format!("who is {}", member(expr, scope)),
         Expr::Not(inner) => opposite(inner, scope),
         Expr::All => "at all".to_owned(),
         Expr::And(parts) | Expr::Or(parts) if parts.is_empty() => "that is nobody".to_owned(),
-        Expr::And(_) | Expr::Or(_) => describing(expr, scope),
+        Expr::And(_) | Expr::Or(_) => format!("({})", describing(expr, scope)),
     }
+}
+
+/// Where a rank, a sample or a saved segment puts somebody.
+fn member(expr: &Expr, scope: Scope<'_>) -> String {
+    let of = if matches!(expr, Expr::Sample { .. }) { "among" } else { "in the" };
+    format!("{of} {}", line(expr, scope))
+}
+
+fn marked(field: &str, holds: bool, scope: Scope<'_>) -> String {
+    let not = if holds { "" } else { "not " };
+    format!("who is {not}marked \"{}\"", scope.label(field, En))
 }
 
 fn opposite(inner: &Expr, scope: Scope<'_>) -> String {
     match inner {
-        Expr::Compare { field, test: Test::True } => format!("with {}: {NO}", scope.label(field, En)),
+        Expr::Compare { field, test: Test::True } => marked(field, false, scope),
         Expr::Compare { field, test: Test::Missing } => format!("whose {} is known", scope.label(field, En)),
         Expr::Compare { field, test } if texts(test).is_some() => {
             let values: Vec<_> = texts(test).unwrap_or_default().iter().map(|v| scope.value(field, v, En)).collect();
             format!("whose {} is not {}", scope.label(field, En), alternatives(&values))
         }
         Expr::Exists { dataset, rows } => format!("who {}", presence(rows, scope.many(dataset), false)),
-        _ => format!("except those {}", describing(inner, scope)),
+        Expr::Rank { .. } | Expr::Saved { .. } | Expr::Sample { .. } => format!("who is not {}", member(inner, scope)),
+        _ => format!("who is none of those {}", describing(inner, scope)),
     }
 }
 

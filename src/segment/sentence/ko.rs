@@ -16,19 +16,18 @@ pub(super) fn line(expr: &Expr, scope: Scope<'_>) -> String {
         Expr::All => format!("전체 {}", scope.catalog.entity_label.ko),
         Expr::And(parts) if parts.is_empty() => line(&Expr::All, scope),
         Expr::Or(parts) if parts.is_empty() => "해당 없음".to_owned(),
-        Expr::And(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(", "),
+        Expr::And(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(" & "),
         Expr::Or(parts) => parts.iter().map(|p| part(p, scope)).collect::<Vec<_>>().join(" 또는 "),
         Expr::Not(inner) => negated(inner, scope),
-        Expr::Compare { field, test } => tested(&scope.label(field, Ko), field, test, scope),
+        Expr::Compare { field, test } => {
+            tested(&scope.label(field, Ko), test, scope.unit(field, Ko), &|v| scope.value(field, v, Ko))
+        }
         Expr::Exists { dataset, rows } => presence(rows, scope.many(dataset), true),
         Expr::Total { dataset, func, field, rows, test } => {
             let rows_of = scope.many(dataset);
             let name = field.as_deref().unwrap_or_default();
             let what = total(rows_of, *func, name);
-            let line = match func {
-                Func::Count | Func::CountDistinct => numbered(&what, test, "", &|v| rows_of.value("", v, Ko)),
-                _ => tested(&what, name, test, rows_of),
-            };
+            let line = tested(&what, test, counter(rows_of, *func, name), &|v| rows_of.value(name, v, Ko));
             format!("{line}{}", remark(rows, rows_of))
         }
         Expr::Rank { field, end, amount, within } => {
@@ -61,12 +60,8 @@ fn negated(inner: &Expr, scope: Scope<'_>) -> String {
     }
 }
 
-fn tested(what: &str, field: &str, test: &Test, scope: Scope<'_>) -> String {
-    numbered(what, test, scope.unit(field, Ko), &|v| scope.value(field, v, Ko))
-}
-
 /// `what` and its test, with `unit` after numbers.
-fn numbered(what: &str, test: &Test, unit: &str, value: &dyn Fn(&Literal) -> String) -> String {
+fn tested(what: &str, test: &Test, unit: &str, value: &dyn Fn(&Literal) -> String) -> String {
     let value = |v: &Literal| if is_number(v) { format!("{}{unit}", value(v)) } else { value(v) };
     match test {
         Test::Eq(v) => format!("{what} = {}", value(v)),
@@ -81,11 +76,12 @@ fn numbered(what: &str, test: &Test, unit: &str, value: &dyn Fn(&Literal) -> Str
 /// 50,000원 이상, 20~29세, 최근 30일.
 fn bounded(test: &Test, unit: &str, value: &dyn Fn(&Literal) -> String) -> String {
     match test {
-        Test::Ge(Literal::Date(day)) if recent(*day, Ko).is_some() => recent(*day, Ko).unwrap_or_default(),
-        Test::Ge(v @ Literal::Date(_)) => format!("{} 이후", value(v)),
-        Test::Gt(v @ Literal::Date(_)) => format!("{} 다음 날 이후", value(v)),
+        Test::Ge(v @ Literal::Date(day)) => {
+            recent(*day, Ko).map_or_else(|| format!("{} 이후", value(v)), |days| format!("{days} 이내"))
+        }
+        Test::Gt(v @ Literal::Date(_)) => format!("{}보다 이후", value(v)),
         Test::Le(v @ Literal::Date(_)) => format!("{} 이전", value(v)),
-        Test::Lt(v @ Literal::Date(_)) => format!("{} 전날 이전", value(v)),
+        Test::Lt(v @ Literal::Date(_)) => format!("{}보다 이전", value(v)),
         Test::Ge(v) => format!("{} 이상", value(v)),
         Test::Gt(v) => format!("{} 초과", value(v)),
         Test::Le(v) => format!("{} 이하", value(v)),
@@ -119,7 +115,13 @@ fn presence(rows: &Expr, scope: Scope<'_>, there: bool) -> String {
     let named = named.collect::<Vec<_>>().join(", ");
     let named = if named.is_empty() { says.anything.ko.clone() } else { named };
     let template = if there { &says.says.ko } else { &says.says_not.ko };
-    format!("{}{}", mended(&template.replace("{}", &named)), remark(&present.rest, scope))
+    format!("{}{}", without_particle(template).replace("{}", &named), remark(&present.rest, scope))
+}
+
+/// `{}에 가입` as `{} 가입`: a line has no particles.
+fn without_particle(template: &str) -> String {
+    let Some((before, after)) = template.split_once("{}") else { return template.to_owned() };
+    format!("{before}{{}}{}", &after[after.find(' ').unwrap_or(0)..])
 }
 
 /// Row conditions as a remark.
@@ -133,14 +135,26 @@ fn among(within: &Expr, scope: Scope<'_>) -> String {
 
 fn total(scope: Scope<'_>, func: Func, field: &str) -> String {
     let (dataset, label) = (&scope.dataset.label.ko, scope.label(field, Ko));
+    // 앱 사용 + 사용 시간 is 앱 사용 시간.
+    let shared = label.split(' ').next().and_then(|first| dataset.strip_suffix(first)).map(str::trim_end);
+    let of = |what: &str| format!("{} {label} {what}", shared.unwrap_or(dataset)).trim_start().to_owned();
     match func {
-        Func::Sum => format!("{dataset} {label} 합계"),
-        Func::Avg => format!("{dataset} {label} 평균"),
-        Func::Min => format!("{dataset} {label} 최소"),
-        Func::Max => format!("{dataset} {label} 최대"),
-        Func::Median => format!("{dataset} {label} 중앙값"),
+        Func::Sum => of("합계"),
+        Func::Avg => of("평균"),
+        Func::Min => of("최소"),
+        Func::Max => of("최대"),
+        Func::Median => of("중앙값"),
         Func::Count => format!("{dataset} 건수"),
         Func::CountDistinct => format!("서로 다른 {label} 수"),
+    }
+}
+
+/// What follows the number of a total.
+fn counter<'a>(scope: Scope<'a>, func: Func, field: &str) -> &'a str {
+    match func {
+        Func::Count => "건",
+        Func::CountDistinct => "개",
+        _ => scope.unit(field, Ko),
     }
 }
 
@@ -178,7 +192,9 @@ impl Clause {
     /// What the catalog says of a presence: a noun of doing (이용), a nominal form (이용 안 함), or a
     /// dictionary form (쓰다).
     fn said(text: &str) -> Self {
-        let stem = if let Some(stem) = text.strip_suffix('다').or_else(|| text.strip_suffix('음')) {
+        let stem = if let Some(stem) = text.strip_suffix(" 안 함") {
+            format!("{stem}하지 않")
+        } else if let Some(stem) = text.strip_suffix('다').or_else(|| text.strip_suffix('음')) {
             stem.to_owned()
         } else if let Some(stem) = text.strip_suffix('함') {
             format!("{stem}하")
@@ -186,6 +202,15 @@ impl Clause {
             format!("{text}하")
         };
         Self::does(stem)
+    }
+
+    /// The opposite: what something is not, or does not do.
+    fn opposite(&self) -> Self {
+        match self.stem.strip_suffix('이').filter(|_| self.is) {
+            Some(what) => Self::is_not(what),
+            None if self.is => Self::is_not(&format!("{} 경우", self.adnominal())),
+            None => Self::does(format!("{}지 않", self.stem)),
+        }
     }
 
     fn and(&self, nth: usize) -> String {
@@ -262,10 +287,8 @@ fn clause(expr: &Expr, scope: Scope<'_>) -> Clause {
         Expr::Total { dataset, func, field, rows, test } => {
             let rows_of = scope.many(dataset);
             let name = field.as_deref().unwrap_or_default();
-            let counts = matches!(func, Func::Count | Func::CountDistinct);
-            let unit = if counts { "" } else { rows_of.unit(name, Ko) };
-            let what = format!("{}{}", total(rows_of, *func, name), remark(rows, rows_of));
-            measured(&what, test, unit, &|v| rows_of.value(name, v, Ko))
+            let what = format!("{}{}", total(rows_of, *func, name), remark(rows, rows_of).trim_start());
+            measured(&what, test, counter(rows_of, *func, name), &|v| rows_of.value(name, v, Ko))
         }
         Expr::Rank { field, end, amount, within } => {
             let what = josa(&scope.label(field, Ko), Josa::Subject);
@@ -277,23 +300,17 @@ fn clause(expr: &Expr, scope: Scope<'_>) -> Clause {
         Expr::And(parts) | Expr::Or(parts) if parts.is_empty() => {
             Clause::does(format!("{}에 해당하", line(expr, scope)))
         }
-        Expr::And(_) | Expr::Or(_) => Clause::is(&format!("{} 경우", describing(expr, scope))),
+        Expr::And(_) | Expr::Or(_) => Clause::is(&format!("({}) 경우", describing(expr, scope))),
     }
 }
 
 fn opposite(inner: &Expr, scope: Scope<'_>) -> Clause {
     match inner {
-        Expr::Compare { field, test: Test::True } => Clause::does(format!("{}에 해당하지 않", truth(field, scope))),
         Expr::Compare { field, test: Test::Missing } => {
             Clause::does(format!("{} 있", josa(&scope.label(field, Ko), Josa::Subject)))
         }
-        Expr::Compare { field, test } if texts(test).is_some() => {
-            let values = texts(test).unwrap_or_default().iter().map(|v| scope.value(field, v, Ko)).collect::<Vec<_>>();
-            Clause::is_not(&format!("{} {}", josa(&scope.label(field, Ko), Josa::Subject), alternatives(&values)))
-        }
         Expr::Exists { dataset, rows } => present(rows, scope.many(dataset), false),
-        Expr::And(_) | Expr::Or(_) => Clause::is_not(&format!("{} 경우", describing(inner, scope))),
-        _ => Clause::is_not(&format!("{} 경우", clause(inner, scope).adnominal())),
+        _ => clause(inner, scope).opposite(),
     }
 }
 
@@ -334,7 +351,8 @@ fn present(rows: &Expr, scope: Scope<'_>, there: bool) -> Clause {
     }
     let what = format!("{}{}", words.join(" "), remark(&present.rest, scope).trim_start());
     let template = if there { &says.says.ko } else { &says.says_not.ko };
-    Clause::said(&mended(&template.replace("{}", &what)))
+    let said = mended(&template.replace("{}", &what));
+    Clause::said(said.trim())
 }
 
 /// 강남구, 서초구나 송파구.

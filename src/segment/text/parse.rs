@@ -1,5 +1,6 @@
 //! Tokens → segment, by recursive descent: one function for each line of the grammar.
 
+use super::cursor::Cursor;
 use super::lex::{Kind, Token};
 use super::print::is_reserved;
 use super::{Expected, TextError, TextFault};
@@ -11,8 +12,7 @@ type Parsed<T> = Result<T, TextError>;
 
 /// Reads tokens from left to right.
 pub(super) struct Parser<'a> {
-    tokens: Vec<Token<'a>>,
-    next: usize,
+    at: Cursor<'a>,
     depth: usize,
     catalog: &'a Catalog,
     /// The many-table inside whose rows we stand; none for the entity.
@@ -21,7 +21,7 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     pub(super) fn new(tokens: Vec<Token<'a>>, catalog: &'a Catalog) -> Self {
-        Self { tokens, next: 0, depth: 0, catalog, rows_of: None }
+        Self { at: Cursor::new(tokens), depth: 0, catalog, rows_of: None }
     }
 
     /// All of the text, on rows of `rows_of` where it names a dataset.
@@ -30,9 +30,9 @@ impl<'a> Parser<'a> {
             self.rows_of = Some(self.known_dataset(name.to_owned(), 0)?);
         }
         let expr = self.expr()?;
-        match self.peek() {
+        match self.at.peek() {
             Kind::End => Ok(expr),
-            _ => Err(self.expected(Expected::End)),
+            _ => Err(self.at.expected(Expected::End)),
         }
     }
 
@@ -48,14 +48,14 @@ impl<'a> Parser<'a> {
     ) -> Parsed<Expr> {
         let first = part(self)?;
         let mut parts = vec![first];
-        while self.take_word(between) {
+        while self.at.take_word(between) {
             parts.push(part(self)?);
         }
         Ok(if parts.len() == 1 { parts.remove(0) } else { all(parts) })
     }
 
     fn not(&mut self) -> Parsed<Expr> {
-        if self.take_word("NOT") {
+        if self.at.take_word("NOT") {
             let inner = self.nested(Self::not)?;
             return Ok(Expr::Not(Box::new(inner)));
         }
@@ -63,20 +63,20 @@ impl<'a> Parser<'a> {
     }
 
     fn primary(&mut self) -> Parsed<Expr> {
-        if self.take_sign("(") {
+        if self.at.take_sign("(") {
             let inner = self.expr()?;
-            self.sign(")")?;
+            self.at.sign(")")?;
             return Ok(inner);
         }
-        let Kind::Word(word) = *self.peek() else {
-            return match self.peek() {
+        let Kind::Word(word) = *self.at.peek() else {
+            return match self.at.peek() {
                 Kind::Name(_) => self.compare(),
-                _ => Err(self.expected(Expected::Condition)),
+                _ => Err(self.at.expected(Expected::Condition)),
             };
         };
         match word.to_ascii_uppercase().as_str() {
-            "TRUE" => Ok(self.skip(Expr::All)),
-            "FALSE" => Ok(self.skip(Expr::Or(Vec::new()))),
+            "TRUE" => Ok(self.at.skip(Expr::All)),
+            "FALSE" => Ok(self.at.skip(Expr::Or(Vec::new()))),
             "EXISTS" => self.on_entity(Self::exists),
             "SUM" | "AVG" | "MIN" | "MAX" | "COUNT" | "MEDIAN" => self.on_entity(Self::total),
             "TOP" | "BOTTOM" => self.on_entity(Self::rank),
@@ -96,11 +96,11 @@ impl<'a> Parser<'a> {
     }
 
     fn exists(&mut self) -> Parsed<Expr> {
-        self.next += 1;
+        self.at.next += 1;
         let dataset = self.dataset()?;
-        let rows = if self.take_sign("(") {
+        let rows = if self.at.take_sign("(") {
             let rows = self.rows(dataset)?;
-            self.sign(")")?;
+            self.at.sign(")")?;
             rows
         } else {
             Expr::All
@@ -111,9 +111,9 @@ impl<'a> Parser<'a> {
     fn total(&mut self) -> Parsed<Expr> {
         let func = self.func()?;
         let dataset = self.dataset()?;
-        let field = if self.take_sign(".") { Some(self.field(dataset)?) } else { None };
-        let rows = if self.take_word("WHERE") { self.rows(dataset)? } else { Expr::All };
-        self.sign(")")?;
+        let field = if self.at.take_sign(".") { Some(self.field(dataset)?) } else { None };
+        let rows = if self.at.take_word("WHERE") { self.rows(dataset)? } else { Expr::All };
+        self.at.sign(")")?;
         let (holds, test) = self.test()?;
         let dataset = dataset.name.clone();
         Ok(either(holds, Expr::Total { dataset, func, field, rows: Box::new(rows), test }))
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
 
     /// `SUM (`, `COUNT ( DISTINCT` and so on.
     fn func(&mut self) -> Parsed<Func> {
-        let func = match self.peek() {
+        let func = match self.at.peek() {
             Kind::Word(word) => match word.to_ascii_uppercase().as_str() {
                 "SUM" => Func::Sum,
                 "AVG" => Func::Avg,
@@ -130,60 +130,60 @@ impl<'a> Parser<'a> {
                 "MEDIAN" => Func::Median,
                 _ => Func::Count,
             },
-            _ => return Err(self.expected(Expected::Condition)),
+            _ => return Err(self.at.expected(Expected::Condition)),
         };
-        self.next += 1;
-        self.sign("(")?;
-        Ok(if func == Func::Count && self.take_word("DISTINCT") { Func::CountDistinct } else { func })
+        self.at.next += 1;
+        self.at.sign("(")?;
+        Ok(if func == Func::Count && self.at.take_word("DISTINCT") { Func::CountDistinct } else { func })
     }
 
     fn rank(&mut self) -> Parsed<Expr> {
-        let end = if self.take_word("TOP") { End::Top } else { self.skip(End::Bottom) };
+        let end = if self.at.take_word("TOP") { End::Top } else { self.at.skip(End::Bottom) };
         let amount = self.amount()?;
-        self.word("BY")?;
+        self.at.word("BY")?;
         let field = self.field(self.catalog.entity())?;
         let within = Box::new(self.within()?);
         Ok(Expr::Rank { field, end, amount, within })
     }
 
     fn amount(&mut self) -> Parsed<Amount> {
-        let percent = self.tokens.get(self.next + 1).is_some_and(|t| t.kind == Kind::Sign("%"));
+        let percent = *self.at.after() == Kind::Sign("%");
         if !percent {
             return Ok(Amount::Number(self.whole_number()?));
         }
-        let Kind::Number(digits) = *self.peek() else { return Err(self.expected(Expected::Literal)) };
+        let Kind::Number(digits) = *self.at.peek() else { return Err(self.at.expected(Expected::Literal)) };
         // A hundredth, by the exponent: nothing is rounded twice.
         let share = if digits.contains(['e', 'E']) { None } else { format!("{digits}e-2").parse().ok() };
-        let share = share.ok_or_else(|| self.fault(TextFault::BadNumber))?;
-        self.next += 2;
+        let share = share.ok_or_else(|| self.at.fault(TextFault::BadNumber))?;
+        self.at.next += 2;
         Ok(Amount::Share(share))
     }
 
     fn sample(&mut self) -> Parsed<Expr> {
-        self.next += 1;
+        self.at.next += 1;
         let size = self.whole_number()?;
-        self.word("SEED")?;
+        self.at.word("SEED")?;
         let seed = self.whole_number()?;
         Ok(Expr::Sample { size, seed, within: Box::new(self.within()?) })
     }
 
     fn saved(&mut self) -> Parsed<Expr> {
-        self.next += 1;
+        self.at.next += 1;
         Ok(Expr::Saved { name: self.text()? })
     }
 
     fn within(&mut self) -> Parsed<Expr> {
-        if !self.take_word("WITHIN") {
+        if !self.at.take_word("WITHIN") {
             return Ok(Expr::All);
         }
-        self.sign("(")?;
+        self.at.sign("(")?;
         let within = self.expr()?;
-        self.sign(")")?;
+        self.at.sign(")")?;
         Ok(within)
     }
 
     fn at_test(&self) -> bool {
-        match self.peek() {
+        match self.at.peek() {
             Kind::Sign(sign) => ["=", "<>", "!=", "<", "<=", ">", ">="].contains(sign),
             Kind::Word(word) => ["NOT", "BETWEEN", "IN", "IS"].iter().any(|w| w.eq_ignore_ascii_case(word)),
             _ => false,
@@ -192,29 +192,29 @@ impl<'a> Parser<'a> {
 
     /// A test, and whether it is to hold or not to.
     fn test(&mut self) -> Parsed<(bool, Test)> {
-        if let Kind::Sign(sign) = *self.peek() {
+        if let Kind::Sign(sign) = *self.at.peek() {
             return Ok((true, self.comparison(sign)?));
         }
-        if self.take_word("IS") {
-            let holds = !self.take_word("NOT");
-            if self.take_word("TRUE") {
+        if self.at.take_word("IS") {
+            let holds = !self.at.take_word("NOT");
+            if self.at.take_word("TRUE") {
                 return Ok((holds, Test::True));
             }
-            if self.take_word("MISSING") || self.take_word("NULL") {
+            if self.at.take_word("MISSING") || self.at.take_word("NULL") {
                 return Ok((holds, Test::Missing));
             }
-            return Err(self.expected(Expected::This("MISSING")));
+            return Err(self.at.expected(Expected::This("MISSING")));
         }
-        let holds = !self.take_word("NOT");
-        if self.take_word("BETWEEN") {
+        let holds = !self.at.take_word("NOT");
+        if self.at.take_word("BETWEEN") {
             let low = self.literal()?;
-            self.word("AND")?;
+            self.at.word("AND")?;
             return Ok((holds, Test::Between(low, self.literal()?)));
         }
-        if self.take_word("IN") {
+        if self.at.take_word("IN") {
             return Ok((holds, Test::In(self.literals()?)));
         }
-        Err(self.expected(Expected::Test))
+        Err(self.at.expected(Expected::Test))
     }
 
     fn comparison(&mut self, sign: &'static str) -> Parsed<Test> {
@@ -225,56 +225,56 @@ impl<'a> Parser<'a> {
             "<=" => Test::Le,
             ">" => Test::Gt,
             ">=" => Test::Ge,
-            _ => return Err(self.expected(Expected::Test)),
+            _ => return Err(self.at.expected(Expected::Test)),
         };
-        self.next += 1;
-        if sign == "=" && self.take_word("TRUE") {
+        self.at.next += 1;
+        if sign == "=" && self.at.take_word("TRUE") {
             return Ok(Test::True);
         }
         Ok(test(self.literal()?))
     }
 
     fn literals(&mut self) -> Parsed<Vec<Literal>> {
-        self.sign("(")?;
+        self.at.sign("(")?;
         let mut values = vec![self.literal()?];
-        while self.take_sign(",") {
+        while self.at.take_sign(",") {
             values.push(self.literal()?);
         }
-        self.sign(")")?;
+        self.at.sign(")")?;
         Ok(values)
     }
 
     fn literal(&mut self) -> Parsed<Literal> {
-        if self.take_word("DATE") {
-            let at = self.next;
-            let day = self.text()?.parse().map_err(|_| self.fault_at(at, TextFault::BadDate))?;
+        if self.at.take_word("DATE") {
+            let at = self.at.next;
+            let day = self.text()?.parse().map_err(|_| self.at.fault_at(at, TextFault::BadDate))?;
             return Ok(Literal::Date(DateSpec::On(day)));
         }
-        if self.take_word("AS_OF") {
+        if self.at.take_word("AS_OF") {
             return Ok(Literal::Date(self.before()?));
         }
-        let minus = self.take_sign("-");
-        match self.peek() {
+        let minus = self.at.take_sign("-");
+        match self.at.peek() {
             Kind::Number(digits) => self.number(digits, minus),
             Kind::Text(_) if !minus => Ok(Literal::Text(self.text()?)),
-            _ => Err(self.expected(Expected::Literal)),
+            _ => Err(self.at.expected(Expected::Literal)),
         }
     }
 
     /// What follows `AS_OF`.
     fn before(&mut self) -> Parsed<DateSpec> {
-        if !self.take_sign("-") {
+        if !self.at.take_sign("-") {
             return Ok(DateSpec::DaysBefore(0));
         }
-        let at = self.next;
+        let at = self.at.next;
         let number = self.whole_number()?;
-        let number = u32::try_from(number).map_err(|_| self.fault_at(at, TextFault::BadNumber))?;
-        if self.take_word("DAYS") || self.take_word("DAY") {
+        let number = u32::try_from(number).map_err(|_| self.at.fault_at(at, TextFault::BadNumber))?;
+        if self.at.take_word("DAYS") || self.at.take_word("DAY") {
             Ok(DateSpec::DaysBefore(number))
-        } else if self.take_word("MONTHS") || self.take_word("MONTH") {
+        } else if self.at.take_word("MONTHS") || self.at.take_word("MONTH") {
             Ok(DateSpec::MonthsBefore(number))
         } else {
-            Err(self.expected(Expected::This("DAYS")))
+            Err(self.at.expected(Expected::This("DAYS")))
         }
     }
 
@@ -285,35 +285,35 @@ impl<'a> Parser<'a> {
         } else {
             signed.parse().ok().filter(|f: &f64| f.is_finite()).map(Literal::Float)
         };
-        let value = value.ok_or_else(|| self.fault(TextFault::BadNumber))?;
-        Ok(self.skip(value))
+        let value = value.ok_or_else(|| self.at.fault(TextFault::BadNumber))?;
+        Ok(self.at.skip(value))
     }
 
     fn whole_number(&mut self) -> Parsed<u64> {
-        let Kind::Number(digits) = *self.peek() else { return Err(self.expected(Expected::Integer)) };
-        let number = digits.parse().map_err(|_| self.fault(TextFault::BadNumber))?;
-        Ok(self.skip(number))
+        let Kind::Number(digits) = *self.at.peek() else { return Err(self.at.expected(Expected::Integer)) };
+        let number = digits.parse().map_err(|_| self.at.fault(TextFault::BadNumber))?;
+        Ok(self.at.skip(number))
     }
 
     fn text(&mut self) -> Parsed<String> {
-        match self.peek() {
+        match self.at.peek() {
             Kind::Text(text) => {
                 let text = text.clone();
-                Ok(self.skip(text))
+                Ok(self.at.skip(text))
             }
-            _ => Err(self.expected(Expected::Text)),
+            _ => Err(self.at.expected(Expected::Text)),
         }
     }
 
     /// A name that is no word of the grammar.
     fn name(&mut self, what: Expected) -> Parsed<(String, usize)> {
-        let name = match self.peek() {
+        let name = match self.at.peek() {
             Kind::Word(word) if !is_reserved(word) => (*word).to_owned(),
             Kind::Name(name) => name.clone(),
-            _ => return Err(self.expected(what)),
+            _ => return Err(self.at.expected(what)),
         };
-        let at = self.next;
-        Ok(self.skip((name, at)))
+        let at = self.at.next;
+        Ok(self.at.skip((name, at)))
     }
 
     fn field(&mut self, of: &Dataset) -> Parsed<String> {
@@ -322,7 +322,7 @@ impl<'a> Parser<'a> {
             return Ok(name);
         }
         let near = nearest(&name, of.fields.iter().map(|f| f.name.as_str())).into_iter().map(str::to_owned).collect();
-        Err(self.fault_at(at, TextFault::UnknownField { name, dataset: of.name.clone(), nearest: near }))
+        Err(self.at.fault_at(at, TextFault::UnknownField { name, dataset: of.name.clone(), nearest: near }))
     }
 
     fn dataset(&mut self) -> Parsed<&'a Dataset> {
@@ -336,7 +336,7 @@ impl<'a> Parser<'a> {
             return Ok(dataset);
         }
         let near = nearest(&name, many().map(|d| d.name.as_str())).into_iter().map(str::to_owned).collect();
-        Err(self.fault_at(at, TextFault::UnknownDataset { name, nearest: near }))
+        Err(self.at.fault_at(at, TextFault::UnknownDataset { name, nearest: near }))
     }
 
     /// A condition on rows of `dataset`.
@@ -349,59 +349,17 @@ impl<'a> Parser<'a> {
 
     /// What may stand only outside rows.
     fn on_entity(&mut self, read: impl FnOnce(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
-        if self.rows_of.is_some() { Err(self.fault(TextFault::NotInRows)) } else { read(self) }
+        if self.rows_of.is_some() { Err(self.at.fault(TextFault::NotInRows)) } else { read(self) }
     }
 
     fn nested(&mut self, read: impl FnOnce(&mut Self) -> Parsed<Expr>) -> Parsed<Expr> {
         if self.depth > MAX_SEGMENT_DEPTH {
-            return Err(self.fault(TextFault::TooDeep));
+            return Err(self.at.fault(TextFault::TooDeep));
         }
         self.depth += 1;
         let expr = read(self);
         self.depth -= 1;
         expr
-    }
-
-    fn peek(&self) -> &Kind<'a> {
-        // The last token is the end, and nothing reads past it.
-        &self.tokens[self.next.min(self.tokens.len() - 1)].kind
-    }
-
-    fn skip<T>(&mut self, value: T) -> T {
-        self.next += 1;
-        value
-    }
-
-    fn take_word(&mut self, word: &str) -> bool {
-        let here = matches!(self.peek(), Kind::Word(w) if w.eq_ignore_ascii_case(word));
-        self.next += usize::from(here);
-        here
-    }
-
-    fn take_sign(&mut self, sign: &'static str) -> bool {
-        let here = *self.peek() == Kind::Sign(sign);
-        self.next += usize::from(here);
-        here
-    }
-
-    fn word(&mut self, word: &'static str) -> Parsed<()> {
-        if self.take_word(word) { Ok(()) } else { Err(self.expected(Expected::This(word))) }
-    }
-
-    fn sign(&mut self, sign: &'static str) -> Parsed<()> {
-        if self.take_sign(sign) { Ok(()) } else { Err(self.expected(Expected::This(sign))) }
-    }
-
-    fn expected(&self, what: Expected) -> TextError {
-        self.fault(TextFault::Expected { what, found: self.peek().shown() })
-    }
-
-    fn fault(&self, fault: TextFault) -> TextError {
-        self.fault_at(self.next, fault)
-    }
-
-    fn fault_at(&self, token: usize, fault: TextFault) -> TextError {
-        TextError { offset: self.tokens[token.min(self.tokens.len() - 1)].offset, fault }
     }
 }
 

@@ -1,23 +1,95 @@
 //! The built-in translator: words to a Draft, deterministic, without network or model.
+//!
+//! ```text
+//! typed text ─text─▶ characters ─lattice─▶ tokens ─mend─▶ tokens ─parts─▶ parts ─acts─▶ Draft
+//!                        ▲                                  ▲
+//!                     lexicon (catalog + language data)   amounts, dates
+//! ```
+//!
+//! `words` compiles the lexicon. `acts` runs the stages of one reading: what is set aside, what is refused
+//! or explained, what is shown (`shows`), and what the conditions are (`clauses`, `values`, `measures`,
+//! `conditions`). `replies` takes the answer to a question. All words live in `schema/language/` and in
+//! the catalog; no sentence is known here.
+
+mod acts;
+mod amounts;
+mod clauses;
+mod conditions;
+mod dates;
+mod korean;
+mod language;
+mod lattice;
+mod lexicon;
+mod measures;
+mod mend;
+mod numerals;
+mod parts;
+mod reader;
+mod replies;
+mod shows;
+mod text;
+mod values;
+mod words;
+
+use lexicon::Lexicon;
+use mend::Mender;
+use reader::Reader;
+use text::Text;
 
 use super::Context;
 use crate::catalog::Catalog;
-use crate::segment::Draft;
+use crate::segment::{Act, Assumption, Draft};
+
+/// Characters of a request that are read; what is longer is no request, and is answered as unknown.
+pub const MAX_CHARACTERS: usize = 2_000;
 
 /// The compiled language of one catalog.
 #[derive(Debug)]
-pub struct Grammar {}
+pub struct Grammar {
+    lexicon: Lexicon,
+    mender: Mender,
+}
 
 impl Grammar {
     /// Compiles the lexicon of `catalog`.
     #[must_use]
-    pub fn new(_catalog: &Catalog) -> Self {
-        Self {}
+    pub fn new(catalog: &Catalog) -> Self {
+        let lexicon = words::compile(catalog, &language::builtin());
+        tracing::debug!(entries = lexicon.entries.len(), "lexicon compiled");
+        let mender = Mender::new(&lexicon);
+        Self { lexicon, mender }
     }
 
-    /// What `text` asks for.
+    /// What `text` asks for, in the light of the conversation so far.
     #[must_use]
-    pub fn translate(&self, _text: &str, _catalog: &Catalog, _context: &Context<'_>) -> Draft {
-        Draft::default()
+    pub fn translate(&self, text: &str, catalog: &Catalog, context: &Context<'_>) -> Draft {
+        let mut text = Text::new(text);
+        if text.chars.len() > MAX_CHARACTERS {
+            return Draft { act: Act::Unknown, unmatched: vec![text.words(0, 40)], confidence: 0.0, ..Draft::default() };
+        }
+        let mut tokens = lattice::read(&text, &self.lexicon, context.saved);
+        let mut mended = Vec::new();
+        for mend in self.mender.mends(&text, &tokens).into_iter().rev() {
+            let word = text.words(mend.from, mend.to).text;
+            text = text.mended(mend.from, mend.to, &mend.surface);
+            mended.push(Assumption::Typo { word, read_as: mend.surface.iter().collect() });
+        }
+        if !mended.is_empty() {
+            tokens = lattice::read(&text, &self.lexicon, context.saved);
+            mended.reverse();
+        }
+        if let Some(pending) = context.pending
+            && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q))
+        {
+            return replies::complete(pending, choice);
+        }
+        let parts = parts::build(&tokens, &text, catalog.as_of);
+        let mut draft = Reader::new(catalog, &text, context, parts).read();
+        mended.append(&mut draft.assumptions);
+        draft.assumptions = mended;
+        match context.pending {
+            Some(pending) => replies::merge(pending, draft),
+            None => draft,
+        }
     }
 }

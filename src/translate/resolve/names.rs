@@ -4,20 +4,16 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::error::{Named, ResolveFault};
-use crate::catalog::{Catalog, Dataset, Field, FieldType, Label, Sensitivity, Term, nearest};
+use crate::catalog::{Catalog, Dataset, Field, FieldType, Label, Term, fold, nearest};
+use crate::segment::check::{SegmentError, is_identifier};
 use crate::segment::{DateSpec, Expr, Literal, Test};
 
 type Found<T> = Result<T, ResolveFault>;
 
-/// `word` without case and spacing.
-fn folded(word: &str) -> String {
-    word.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
-}
-
 /// Whether `word` is one of the names of something.
 fn is_called(word: &str, name: &str, label: &Label, synonyms: &[String]) -> bool {
-    let word = folded(word);
-    [name, &label.ko, &label.en].into_iter().chain(synonyms.iter().map(String::as_str)).any(|n| folded(n) == word)
+    let word = fold(word);
+    [name, &label.ko, &label.en].into_iter().chain(synonyms.iter().map(String::as_str)).any(|n| fold(n) == word)
 }
 
 /// The one of `all` that is called `word`: by exact name, else by any of its words where that is one only.
@@ -107,9 +103,9 @@ pub(super) fn grouping(name: &str, catalog: &Catalog) -> Found<String> {
 
 /// The name of a grouping, where its groups may be shown.
 fn shown(of: &Dataset, field: &Field) -> Found<String> {
-    if field.sensitivity == Sensitivity::Identifier || of.joins_on.as_deref() == Some(&field.name) {
+    if is_identifier(field, of) {
         let field = field.label.clone();
-        return Err(ResolveFault::Segment(crate::segment::check::SegmentError::Identifier { field }));
+        return Err(ResolveFault::Segment(SegmentError::Identifier { field }));
     }
     // The entity's own fields stand without their dataset.
     Ok(if of.joins_on.is_some() { format!("{}.{}", of.name, field.name) } else { field.name.clone() })
@@ -139,7 +135,7 @@ pub(super) fn number_test(op: &str, values: &[Json]) -> Found<(bool, Test)> {
 
 /// The one spelling of `op`; empty for what is none.
 fn sign(op: &str) -> &'static str {
-    match folded(op).as_str() {
+    match fold(op).as_str() {
         "=" | "==" | "eq" | "is" => "=",
         "!=" | "<>" | "≠" | "ne" | "isnot" => "!=",
         "<" | "lt" => "<",

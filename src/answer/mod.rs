@@ -1,0 +1,22 @@
+//! Rows and a segment become an answer: counts, groups, metrics, the read-back, what to ask next, in the
+//! reader's language. Small groups are hidden here, for every door. Knows nothing of HTTP or terminals, and
+//! runs no query itself.
+
+pub mod contract;
+mod explain;
+mod groups;
+mod keys;
+mod metric;
+mod number;
+mod privacy;
+mod readback;
+mod suggest;
+mod tell;
+mod words;
+
+pub use contract::{Answer, Breakdown, Done, Group, MetricValue, SegmentExpr, Status, Timings, Usage};
+pub use groups::{cell_count, cell_number};
+pub use keys::grouped_by;
+pub use privacy::is_small;
+pub use tell::{Counted, Facts, failed, tell};
+pub use words::Unreadable;

@@ -1,0 +1,71 @@
+//! What an app is opened with, and why it may not open.
+
+use std::path::PathBuf;
+
+use crate::catalog::{Faults, Locale};
+use crate::engine::{EngineConfig, EngineError};
+
+/// Longest request that is read, in bytes.
+pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
+
+/// What an [`App`](super::App) is opened with.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// Folder of the catalog; none for the built-in one.
+    pub catalog: Option<PathBuf>,
+    /// Folder of the data.
+    pub data: PathBuf,
+    /// Smallest group that is shown, instead of the catalog's; 0 shows all.
+    pub min_group: Option<u64>,
+    /// Longest request, in bytes.
+    pub max_request_bytes: usize,
+    /// Limits of the engine.
+    pub engine: EngineConfig,
+}
+
+impl AppConfig {
+    /// The built-in catalog over the data in `data`, with every limit at its default.
+    #[must_use]
+    pub fn new(data: PathBuf) -> Self {
+        Self {
+            catalog: None,
+            data,
+            min_group: None,
+            max_request_bytes: MAX_REQUEST_BYTES,
+            engine: EngineConfig::default(),
+        }
+    }
+}
+
+/// How one request is to be answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AskOptions {
+    /// Language of the reply; none for that of the request.
+    pub locale: Option<Locale>,
+    /// Smallest group that is shown, instead of the app's.
+    pub min_group: Option<u64>,
+}
+
+/// Why an app cannot open.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The catalog is wrong.
+    #[error("the catalog has faults:\n{0}")]
+    Catalog(#[from] Faults),
+    /// The data cannot be opened.
+    #[error("the data cannot be opened: {}", .0.message(Locale::En))]
+    Data(#[from] EngineError),
+}
+
+impl AppError {
+    /// What a reader sees.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        match (self, locale) {
+            (Self::Catalog(faults), Locale::Ko) => format!("카탈로그에 잘못이 있습니다:\n{faults}"),
+            (Self::Data(cause), Locale::Ko) => format!("데이터를 열 수 없습니다: {}", cause.message(locale)),
+            (_, Locale::En) => self.to_string(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! One turn from words to an answer, the stages in order. Does not know which door the words came through.
+//!
+//! An analyst's own SQL goes from [`crate::sql::check`] straight to the engine; hiding small groups in its
+//! output is not done here yet.
+
+mod config;
+mod stages;
+
+use std::time::Instant;
+
+use tokio::sync::OnceCell;
+
+pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+
+use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
+use crate::catalog::{self, Catalog, Faults, Locale};
+use crate::engine::Engine;
+use crate::segment::check::catalog_predicates;
+use crate::segment::{Act, Turn};
+use crate::session::{Happened, Outcome, Session, Step, converse, settle};
+use crate::translate::grammar::Grammar;
+use stages::{Failure, Work, ending, language, read};
+
+/// Who translates here.
+const TRANSLATOR: &str = "builtin";
+
+/// A catalog, its data and its language, ready to be asked.
+#[derive(Debug)]
+pub struct App {
+    catalog: Catalog,
+    grammar: Grammar,
+    engine: Engine,
+    /// Counted once: the data does not change while it is open.
+    population: OnceCell<u64>,
+    min_group: u64,
+    max_request_bytes: usize,
+}
+
+impl App {
+    /// Opens the catalog and the data.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the catalog, or with the data.
+    pub fn open(config: AppConfig) -> Result<Self, AppError> {
+        let catalog = match &config.catalog {
+            Some(folder) => catalog::load(folder)?,
+            None => catalog::builtin()?,
+        };
+        let faults = catalog_predicates(&catalog);
+        if !faults.is_empty() {
+            return Err(Faults(faults).into());
+        }
+        let engine = Engine::open(&config.data, &catalog, config.engine)?;
+        Ok(Self {
+            grammar: Grammar::new(&catalog),
+            engine,
+            population: OnceCell::new(),
+            min_group: config.min_group.unwrap_or(catalog.min_group),
+            max_request_bytes: config.max_request_bytes,
+            catalog,
+        })
+    }
+
+    /// The catalog.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The smallest group that is shown where a request does not say otherwise.
+    #[must_use]
+    pub fn min_group(&self) -> u64 {
+        self.min_group
+    }
+
+    /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too, and leaves
+    /// the segment as it was. Dropping the future leaves the session untouched.
+    pub async fn ask(&self, session: &mut Session, text: &str, options: &AskOptions) -> Answer {
+        let locale = options.locale.unwrap_or_else(|| language(text, session.locale));
+        session.locale = locale;
+        if let Some(unreadable) = self.unreadable(text) {
+            return stages::unread(unreadable, session, locale);
+        }
+        let mut timings = Timings::default();
+        let turn = timed(&mut timings.translate, || self.translate(session, text));
+        let answer = match &turn {
+            Ok(turn) => self.answer(session, turn, options, locale, &mut timings).await,
+            Err(failure) => Err((Step::stay(session, Outcome::Unknown), failure.message(locale))),
+        };
+        let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
+        let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
+        let turn = self.record(session, text, &turn, step, &answer);
+        Answer { session: session.id.clone(), turn, translator: TRANSLATOR.to_owned(), timings_ms: timings, ..answer }
+    }
+
+    /// Words → Draft → Turn.
+    fn translate(&self, session: &Session, text: &str) -> Result<Turn, Failure> {
+        let turn = read(&self.grammar, &self.catalog, session, text)?;
+        Ok(settle(session, text, turn))
+    }
+
+    /// Turn → Segment → SQL → Rows → Answer.
+    async fn answer(
+        &self,
+        session: &Session,
+        turn: &Turn,
+        options: &AskOptions,
+        locale: Locale,
+        timings: &mut Timings,
+    ) -> Result<(Step, Answer), (Step, String)> {
+        let step = converse(session, turn, &self.catalog);
+        let counted = match step.outcome {
+            Outcome::Count => match self.count(session, turn, &step, timings).await {
+                Ok(counted) => Some(counted),
+                Err(failure) => return Err((step, failure.message(locale))),
+            },
+            _ => None,
+        };
+        let facts = Facts {
+            catalog: &self.catalog,
+            locale,
+            min_group: options.min_group.unwrap_or(self.min_group),
+            number: session.next_turn(),
+            turn,
+            step: &step,
+            counted: counted.as_ref(),
+            known: stages::known_count(session, &self.catalog, &self.engine),
+        };
+        let answer = tell(&facts);
+        Ok((step, answer))
+    }
+
+    /// Segment → SQL → Rows.
+    async fn count(
+        &self,
+        session: &Session,
+        turn: &Turn,
+        step: &Step,
+        timings: &mut Timings,
+    ) -> Result<Counted, Failure> {
+        let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
+        let start = Instant::now();
+        let counted = work.run(&self.engine, &self.population).await;
+        timings.run = milliseconds(start);
+        counted
+    }
+
+    fn unreadable(&self, text: &str) -> Option<Unreadable> {
+        if text.len() > self.max_request_bytes {
+            return Some(Unreadable::TooLong(self.max_request_bytes));
+        }
+        text.trim().is_empty().then_some(Unreadable::Empty)
+    }
+
+    fn record(&self, session: &mut Session, text: &str, asked: &Turn, step: Step, answer: &Answer) -> u32 {
+        let happened = Happened {
+            text,
+            asked,
+            ending: ending(answer.status),
+            count: answer.count,
+            catalog: &self.catalog.version,
+            data: self.engine.data_version(),
+        };
+        session.record(step, &happened)
+    }
+}
+
+fn timed<T>(milliseconds_taken: &mut f64, stage: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let made = stage();
+    *milliseconds_taken = milliseconds(start);
+    made
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
+}

@@ -1,0 +1,91 @@
+//! Replies to a question that was asked back: an option by number or by its words, or the missing part in
+//! words of the reader's own.
+
+use super::language::Class;
+use super::lattice::Token;
+use super::text::{Text, normal};
+use crate::segment::{Act, Choice, Draft, DraftExpr, Edit, Expr, Question, Show, Turn};
+
+/// The option that the reply picks.
+pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Expr>) -> Option<&'q Choice<Expr>> {
+    let ordinals = [Class::First, Class::Second, Class::Third, Class::Fourth];
+    let content = tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
+    if content <= 3 {
+        let said: String = text.chars.iter().collect();
+        let number = said.trim().trim_end_matches(['번', '.', ')']).parse::<usize>().ok();
+        let named = ordinals.iter().position(|c| tokens.iter().any(|t| t.is(*c))).map(|i| i + 1);
+        if let Some(choice) = number.or(named).and_then(|n| question.choices.get(n.checked_sub(1)?)) {
+            return Some(choice);
+        }
+    }
+    // By words: only a short reply that says no more than which option.
+    let counted = tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(_))));
+    if content > 6 || counted {
+        return None;
+    }
+    let solid: String = text.chars.iter().filter(|c| **c != ' ').collect();
+    let score = |choice: &Choice<Expr>| {
+        let words = choice.words.iter().chain(&choice.label).map(|w| normal(w).replace(' ', ""));
+        words.filter(|w| !w.is_empty() && solid.contains(w.as_str())).map(|w| w.chars().count()).max().unwrap_or(0)
+    };
+    let scores: Vec<usize> = question.choices.iter().map(score).collect();
+    let best = scores.iter().copied().max().filter(|s| *s > 0)?;
+    let mut winners = question.choices.iter().zip(&scores).filter(|(_, s)| **s == best);
+    match (winners.next(), winners.next()) {
+        (Some((choice, _)), None) => Some(choice),
+        _ => None,
+    }
+}
+
+/// The pending request with the option's edits.
+pub(super) fn complete(pending: &Turn, choice: &Choice<Expr>) -> Draft {
+    let mut draft = waiting(pending);
+    draft.edits.extend(choice.edits.iter().map(untyped));
+    draft
+}
+
+/// The pending request with what the reply says in its own words.
+pub(super) fn merge(pending: &Turn, reply: Draft) -> Draft {
+    let anew = reply.act == Act::New && reply.edits.len() > 1 && !pending.edits.is_empty();
+    let other = !matches!(reply.act, Act::Continue | Act::New) || reply.edits.is_empty() || reply.question.is_some();
+    if anew || other {
+        return reply;
+    }
+    let mut draft = waiting(pending);
+    let op = pending.question.as_ref().and_then(|q| q.choices.first()).and_then(|c| c.edits.first()).map(|e| e.op);
+    draft.edits.extend(reply.edits.into_iter().map(|e| Edit { op: op.unwrap_or(e.op), ..e }));
+    draft.assumptions.extend(reply.assumptions);
+    draft.unmatched.extend(reply.unmatched);
+    if !reply.show.breakdown.is_empty() || reply.show.metric.is_some() {
+        draft.show = reply.show;
+    }
+    draft
+}
+
+fn waiting(pending: &Turn) -> Draft {
+    let typed = |e: &Expr| DraftExpr::Typed(e.clone());
+    Draft {
+        act: pending.act,
+        edits: pending.edits.iter().map(untyped).collect(),
+        show: Show {
+            breakdown: pending.show.breakdown.clone(),
+            rows: pending.show.rows.as_ref().map(typed),
+            top: pending.show.top,
+            bottom: pending.show.bottom,
+            metric: None,
+        },
+        action: pending.action.clone(),
+        assumptions: pending.assumptions.clone(),
+        unmatched: pending.unmatched.clone(),
+        ..Draft::default()
+    }
+}
+
+fn untyped(edit: &Edit<Expr>) -> Edit<DraftExpr> {
+    Edit {
+        op: edit.op,
+        condition: DraftExpr::Typed(edit.condition.clone()),
+        instead_of: edit.instead_of.clone().map(DraftExpr::Typed),
+        words: edit.words.clone(),
+    }
+}

@@ -1,0 +1,5 @@
+//! What several tests share.
+
+pub(crate) mod eval;
+pub(crate) mod exprs;
+pub mod world;
