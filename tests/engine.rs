@@ -200,7 +200,8 @@ fn deep_and_wide_segments_run_on_a_common_stack() {
         Expr::And(vec![age(n), Expr::exists("app_usage", rows)])
     };
     let presences = Expr::Or((0..25).map(app).collect());
-    let deep = (0..60).fold(age(1), |e, n| if n % 2 == 0 { Expr::And(vec![age(2), e]) } else { Expr::Or(vec![age(30), e]) });
+    let deep =
+        (0..60).fold(age(1), |e, n| if n % 2 == 0 { Expr::And(vec![age(2), e]) } else { Expr::Or(vec![age(30), e]) });
     let ranks = |depth| {
         (0..depth).fold(Expr::All, |within, _| Expr::Rank {
             field: "fee".to_owned(),
