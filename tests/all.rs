@@ -1,14 +1,17 @@
-//! All integration tests in one binary: linking `DataFusion` once is slow enough.
+//! All integration tests in one binary: linking DataFusion once is slow enough.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+#![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
-mod answer;
-mod app;
+mod architecture;
 mod catalog;
+mod conversations;
+mod doors;
 mod engine;
 mod generate;
+mod hostile;
 mod laws_segment;
 mod laws_sql;
+mod reference;
 mod sentences;
-mod session;
 mod sql;
 mod support;

@@ -8,3 +8,10 @@ fn the_carried_catalog_has_no_faults() {
     let loaded = catalog::builtin().unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(loaded.datasets.len(), 7);
 }
+
+#[test]
+#[ignore]
+fn dump() {
+    let loaded = catalog::builtin().unwrap();
+    std::fs::write("/tmp/catalog.json", serde_json::json!({"datasets":loaded.datasets,"bands":loaded.bands,"glossary":loaded.glossary,"categories":loaded.categories,"vague":loaded.vague,"units":loaded.units}).to_string()).unwrap();
+}

@@ -6,10 +6,13 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
 
-use datafusion::arrow::array::{AsArray, Int64Array};
-use datafusion::arrow::datatypes::Int64Type;
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::{cast, concat};
+use arrow::datatypes::{DataType, Field, Int64Type};
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use tempfile::TempDir;
+use waggle::catalog::FieldType;
 use waggle::generate::{GenerateError, Options, Problem, Shapes, run, run_with};
 
 const LINES: u64 = 50_000;
@@ -23,7 +26,8 @@ static DATA: LazyLock<TempDir> = LazyLock::new(|| {
     dir
 });
 
-fn numbers(sql: &str) -> Vec<i64> {
+/// The only column that a query gives.
+fn column(sql: &str) -> ArrayRef {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let context = SessionContext::new();
@@ -32,10 +36,18 @@ fn numbers(sql: &str) -> Vec<i64> {
             context.register_parquet(table, path.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap();
         }
         let batches = context.sql(sql).await.unwrap().collect().await.unwrap();
-        let columns = batches.iter().flat_map(|b| b.columns().to_vec());
-        let whole = |c: &Int64Array| c.iter().map(Option::unwrap).collect::<Vec<_>>();
-        columns.flat_map(|c| whole(c.as_primitive::<Int64Type>())).collect()
+        let columns: Vec<&dyn Array> = batches.iter().map(|b| b.column(0).as_ref()).collect();
+        concat(&columns).unwrap()
     })
+}
+
+fn numbers(sql: &str) -> Vec<i64> {
+    column(sql).as_primitive::<Int64Type>().values().to_vec()
+}
+
+fn texts(sql: &str) -> Vec<String> {
+    let column = cast(&column(sql), &DataType::Utf8).unwrap();
+    column.as_string::<i32>().iter().map(|t| t.unwrap().to_owned()).collect()
 }
 
 fn number(sql: &str) -> i64 {
@@ -145,41 +157,50 @@ fn keys_are_unique_and_rows_sorted_by_line() {
 }
 
 #[test]
-fn every_value_occurs() {
-    let counts = [
-        ("customers", "home_sigungu", 207),
-        ("customers", "home_sido || home_sigungu", 229),
-        ("customers", "work_sido || work_sigungu", 229),
-        ("customers", "line_type", 2),
-        ("customers", "gender", 2),
-        ("customers", "birth_month", 12),
-        ("customers", "home_building", 5),
-        ("customers", "device_maker", 5),
-        ("customers", "device_series", 9),
-        ("customers", "device_model", 29),
-        ("customers", "device_os", 3),
-        ("customers", "network", 3),
-        ("customers", "plan_name", 20),
-        ("customers", "discount_type", 3),
-        ("customers", "membership_tier", 4),
-        ("customers", "commute_mode", 5),
-        ("customers", "income_decile", 10),
-        ("customers", "internet_product", 4),
-        ("customers", "iptv_product", 4),
-        ("customers", "iptv_top_genre", 7),
-        ("app_usage", "app", 95),
-        ("app_usage", "app_category", 28),
-        ("call_usage", "business", 30),
-        ("visits", "place_type", 19),
-        ("visits", "sido || sigungu", 229),
-        ("subscriptions", "service", 14),
-        ("purchases", "category", 17),
-        ("contacts", "campaign", 8),
-        ("contacts", "channel", 5),
-    ];
-    for (table, column, expected) in counts {
-        let found = number(&format!("SELECT count(DISTINCT {column}) FROM {table}"));
-        assert_eq!(found, expected, "{table}.{column}");
+fn every_value_of_the_catalog_occurs_and_no_other() {
+    let catalog = waggle::catalog::builtin().unwrap();
+    for dataset in &catalog.datasets {
+        for field in dataset.fields.iter().filter(|f| !f.values.is_empty()) {
+            let mut found = texts(&format!("SELECT DISTINCT CAST({} AS VARCHAR) FROM {}", field.name, dataset.name));
+            let mut expected: Vec<String> = field.values.iter().map(|v| v.name.clone()).collect();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{}.{}", dataset.name, field.name);
+        }
+    }
+    for columns in ["home_sido || home_sigungu", "work_sido || work_sigungu"] {
+        assert_eq!(number(&format!("SELECT count(DISTINCT {columns}) FROM customers")), 229);
+    }
+}
+
+#[test]
+fn columns_and_types_are_the_catalogs() {
+    let catalog = waggle::catalog::builtin().unwrap();
+    assert_eq!(SHAPES.tables().collect::<Vec<_>>(), catalog.datasets.iter().map(|d| &d.name).collect::<Vec<_>>());
+    for dataset in &catalog.datasets {
+        let file = std::fs::File::open(DATA.path().join(format!("{}.parquet", dataset.name))).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let found: Vec<_> = reader.schema().fields().iter().map(|f| described(f)).collect();
+        let expected: Vec<_> =
+            dataset.fields.iter().map(|f| (f.name.clone(), arrow_type(f.kind), f.nullable)).collect();
+        assert_eq!(found, expected, "{}", dataset.name);
+    }
+}
+
+fn described(field: &Field) -> (String, DataType, bool) {
+    (field.name().clone(), field.data_type().clone(), field.is_nullable())
+}
+
+fn arrow_type(kind: FieldType) -> DataType {
+    match kind {
+        FieldType::Bool => DataType::Boolean,
+        FieldType::Int8 => DataType::Int8,
+        FieldType::Int16 => DataType::Int16,
+        FieldType::Int32 => DataType::Int32,
+        FieldType::Int64 => DataType::Int64,
+        FieldType::Float64 => DataType::Float64,
+        FieldType::String => DataType::Utf8,
+        FieldType::Date => DataType::Date32,
     }
 }
 
@@ -194,7 +215,7 @@ fn lines_are_true_to_themselves() {
         "(device_maker = 'Apple') <> (device_os = 'iOS')",
         "device_series = 'iPhone' AND device_maker <> 'Apple'",
         "plan_name = '5GX 프라임' AND (monthly_fee <> 89000 OR network <> '5G')",
-        "plan_name LIKE '0 청년%' AND age NOT BETWEEN 19 AND 34",
+        "plan_name LIKE '0 청년%' AND age NOT BETWEEN 19 AND 54",
         "plan_name LIKE 'ZEM%' AND age > 12",
         "joined_on > DATE '2024-04-22' OR tenure_months < 0",
         "joined_on > DATE '2024-04-22' - make_interval(tenure_months)",
@@ -206,8 +227,10 @@ fn lines_are_true_to_themselves() {
         "okcashbag_earned_30d > okcashbag_points",
     ];
     for condition in never {
-        let condition = condition.replace("make_interval(tenure_months + 1)", "CAST((tenure_months + 1) || ' months' AS INTERVAL)");
-        let condition = condition.replace("make_interval(tenure_months)", "CAST(tenure_months || ' months' AS INTERVAL)");
+        let condition =
+            condition.replace("make_interval(tenure_months + 1)", "CAST((tenure_months + 1) || ' months' AS INTERVAL)");
+        let condition =
+            condition.replace("make_interval(tenure_months)", "CAST(tenure_months || ' months' AS INTERVAL)");
         assert_eq!(lines(&condition), 0, "{condition}");
     }
     let rows = [
@@ -248,7 +271,8 @@ fn shares_are_those_of_life() {
         let found = share(condition);
         assert!((low..=high).contains(&found), "{condition}: {found}");
     }
-    for responded in numbers("SELECT sum(CAST(responded AS BIGINT)) * 1000 / count(*) FROM contacts GROUP BY campaign") {
+    for responded in numbers("SELECT sum(CAST(responded AS BIGINT)) * 1000 / count(*) FROM contacts GROUP BY campaign")
+    {
         assert!((20..=80).contains(&responded), "{responded} of 1000 responded");
     }
 }
@@ -310,6 +334,16 @@ fn a_folder_of_shapes_is_the_builtin_one() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/telco/shapes");
     assert_eq!(Shapes::load(&dir).unwrap().version(), SHAPES.version());
     assert!(Shapes::load(Path::new("no such folder")).is_err());
+}
+
+#[test]
+fn the_example_of_the_readme_makes_its_tables() {
+    let readme = include_str!("../schema/telco/shapes/README.md");
+    let example = readme.split("```yaml").nth(1).unwrap().split("```").next().unwrap();
+    let shapes = Shapes::from_texts(&[("README.md", example)]).unwrap();
+    let dir = TempDir::new().unwrap();
+    let summary = run(&shapes, 1_000, 1, dir.path(), &|_| ()).unwrap();
+    assert!(summary.rows[1].1 > 100, "{summary:?}");
 }
 
 /// `cargo test --release -- --ignored --nocapture speed`

@@ -53,7 +53,7 @@ fn load_from(main: &str, read: Read<'_>, source: PathBuf) -> Result<Catalog, Fau
     let mut catalog = empty(source, hash.hex());
     let mut marks = Marks::default();
     read_all(&files, &mut catalog, &mut marks, &mut log);
-    check::check(&mut catalog, &marks, &mut log);
+    check::check(&catalog, &marks, &mut log);
     log.finish(Some(catalog))
 }
 
@@ -109,7 +109,7 @@ fn empty(source: PathBuf, version: String) -> Catalog {
         as_of: NaiveDate::MIN,
         window: (NaiveDate::MIN, NaiveDate::MIN),
         min_group: DEFAULT_MIN_GROUP,
-        population: String::new(),
+        population: "TRUE".to_owned(),
         population_label: Label::default(),
         entity_label: Label::default(),
         entity_nouns: Vec::new(),

@@ -75,7 +75,8 @@ fn fill(table: &Table, frame: &mut Frame, machine: &mut Machine) {
             Make::Formula(node) => machine.eval(node, frame).into_vec(n),
             Make::Weigh(weights, site) => weigh(weights, *site, frame, machine),
             Make::Known { given, alias, site } => {
-                let set = |i: usize| given.iter().fold(0, |set, (slot, size)| set * size + index(frame.slots[*slot][i]));
+                let set =
+                    |i: usize| given.iter().fold(0, |set, (slot, size)| set * size + index(frame.slots[*slot][i]));
                 frame.keys.iter().enumerate().map(|(i, key)| alias.at(set(i), uniform(*key, *site))).collect()
             }
         };
@@ -106,7 +107,8 @@ fn weigh(weights: &[Node], site: u64, frame: &Frame, machine: &mut Machine) -> V
 
 /// Drops a row whose key columns are those of an earlier row of the same line.
 fn drop_repeats(table: &Table, parents: &[usize], frame: &mut Frame) {
-    let same = |a: usize, b: usize| table.key.iter().all(|s| frame.slots[*s][a].to_bits() == frame.slots[*s][b].to_bits());
+    let same =
+        |a: usize, b: usize| table.key.iter().all(|s| frame.slots[*s][a].to_bits() == frame.slots[*s][b].to_bits());
     let mut first = 0;
     let mut keep = Vec::with_capacity(parents.len());
     for row in 0..parents.len() {

@@ -87,8 +87,8 @@ impl<'a> Scope<'a> {
 
     /// Draws from here on belong to this column (and option of it).
     pub(super) fn enter(&mut self, column: &str, option: &str) {
-        self.place[1] = column.to_owned();
-        self.place[2] = option.to_owned();
+        column.clone_into(&mut self.place[1]);
+        option.clone_into(&mut self.place[2]);
         self.draws = 0;
     }
 
@@ -110,14 +110,12 @@ impl<'a> Scope<'a> {
         let Some((Node::Slot(there), kind)) = self.parent.and_then(|p| p.get(name)).cloned() else {
             return Err(Problem::UnknownName(name.to_owned()));
         };
-        let here = match self.gathers.iter().find(|(t, _)| *t == there) {
-            Some((_, here)) => *here,
-            None => {
-                self.gathers.push((there, self.slots));
-                self.slots += 1;
-                self.slots - 1
-            }
-        };
+        let known = self.gathers.iter().find(|(t, _)| *t == there).map(|(_, here)| *here);
+        let here = known.unwrap_or(self.slots);
+        if known.is_none() {
+            self.gathers.push((there, here));
+            self.slots += 1;
+        }
         Ok((Node::Slot(here), kind))
     }
 
@@ -193,11 +191,7 @@ impl<'a> Scope<'a> {
     fn function(&mut self, name: &str, arguments: &[Tree], expected: Option<&Kind>) -> Result<Typed, Problem> {
         let number = |node| Ok((node, Kind::Number));
         let arity = |count: usize| {
-            if arguments.len() == count {
-                Ok(())
-            } else {
-                Err(Problem::Arguments(name.to_owned(), count.to_string()))
-            }
+            if arguments.len() == count { Ok(()) } else { Err(Problem::Arguments(name.to_owned(), count.to_string())) }
         };
         if name == "if" {
             arity(3)?;
@@ -234,7 +228,7 @@ impl<'a> Scope<'a> {
                 let low = Node::binary(Op::Max, next(), next());
                 number(Node::binary(Op::Min, low, next()))
             }
-            "line" => number(broken_line(next(), values.collect())?),
+            "line" => number(broken_line(next(), values.as_slice())?),
             _ => Err(Problem::UnknownFunction(name.to_owned())),
         }
     }
@@ -276,10 +270,10 @@ fn operator(name: &str) -> Option<Op> {
     })
 }
 
-fn broken_line(at: Node, points: Vec<Node>) -> Result<Node, Problem> {
+fn broken_line(at: Node, points: &[Node]) -> Result<Node, Problem> {
     let wrong = || Problem::Arguments("line".to_owned(), "a value and pairs of constants".to_owned());
     let numbers: Vec<f64> = points.iter().map(|p| p.constant().ok_or_else(wrong)).collect::<Result<_, _>>()?;
-    if numbers.is_empty() || numbers.len() % 2 != 0 {
+    if numbers.is_empty() || !numbers.len().is_multiple_of(2) {
         return Err(wrong());
     }
     let points = numbers.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();

@@ -171,11 +171,9 @@ impl Node {
 
     /// A look-up, folded where the row of the table is known.
     pub(super) fn table(values: &Arc<[f64]>, width: usize, from: f64, row: Option<Self>, at: Self) -> Self {
-        let (values, row) = match row.as_ref().map(|r| (r, r.constant())) {
-            Some((_, Some(r))) => (values[index(r) * width..][..width].into(), None),
-            Some((r, None)) => (Arc::clone(values), Some(Box::new(r.clone()))),
-            None => (Arc::clone(values), None),
-        };
+        let known = row.as_ref().and_then(Self::constant);
+        let row = if known.is_some() { None } else { row.map(Box::new) };
+        let values = known.map_or_else(|| Arc::clone(values), |r| values[index(r) * width..][..width].into());
         match (&row, at.constant()) {
             (None, Some(x)) => Self::Const(values[index(x - from).min(width - 1)]),
             (None, None) if values.iter().all(|v| v.to_bits() == values[0].to_bits()) => Self::Const(values[0]),
@@ -292,30 +290,34 @@ impl Machine {
             Block::One(c) => Block::One(f(c)),
             Block::Slot(s) => Block::Own(self.collect(s.iter().map(|v| f(*v)))),
             Block::Own(mut v) => {
-                v.iter_mut().for_each(|x| *x = f(*x));
+                for x in &mut v {
+                    *x = f(*x);
+                }
                 Block::Own(v)
             }
         }
     }
 
-    fn zip<'a>(&mut self, a: Block<'a>, b: Block<'a>, f: impl Fn(f64, f64) -> f64) -> Block<'a> {
-        match (a, b) {
-            (a, Block::One(c)) => self.map(a, |x| f(x, c)),
-            (Block::One(c), b) => self.map(b, |x| f(c, x)),
-            (Block::Own(mut v), Block::Slot(s)) => {
-                v.iter_mut().zip(s).for_each(|(x, y)| *x = f(*x, *y));
-                Block::Own(v)
+    fn zip<'a>(&mut self, left: Block<'a>, right: Block<'a>, f: impl Fn(f64, f64) -> f64) -> Block<'a> {
+        match (left, right) {
+            (left, Block::One(c)) => self.map(left, |x| f(x, c)),
+            (Block::One(c), right) => self.map(right, |y| f(c, y)),
+            (Block::Own(mut made), Block::Slot(slot)) => {
+                made.iter_mut().zip(slot).for_each(|(x, y)| *x = f(*x, *y));
+                Block::Own(made)
             }
-            (Block::Slot(s), Block::Own(mut v)) => {
-                v.iter_mut().zip(s).for_each(|(y, x)| *y = f(*x, *y));
-                Block::Own(v)
+            (Block::Slot(slot), Block::Own(mut made)) => {
+                made.iter_mut().zip(slot).for_each(|(y, x)| *y = f(*x, *y));
+                Block::Own(made)
             }
-            (Block::Own(mut v), Block::Own(w)) => {
-                v.iter_mut().zip(&w).for_each(|(x, y)| *x = f(*x, *y));
-                self.recycle(Block::Own(w));
-                Block::Own(v)
+            (Block::Own(mut made), Block::Own(other)) => {
+                made.iter_mut().zip(&other).for_each(|(x, y)| *x = f(*x, *y));
+                self.recycle(Block::Own(other));
+                Block::Own(made)
             }
-            (Block::Slot(s), Block::Slot(t)) => Block::Own(self.collect(s.iter().zip(t).map(|(x, y)| f(*x, *y)))),
+            (Block::Slot(slot), Block::Slot(other)) => {
+                Block::Own(self.collect(slot.iter().zip(other).map(|(x, y)| f(*x, *y))))
+            }
         }
     }
 

@@ -6,10 +6,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array,
-    PrimitiveArray, StringArray,
-};
+use arrow::array::{ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, PrimitiveArray, StringArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ArrowSchemaConverter;
 use datafusion::parquet::arrow::arrow_writer::{
@@ -41,7 +38,8 @@ impl Layout {
     pub(super) fn new(table: &Table) -> Self {
         let fields: Vec<Field> =
             table.outputs.iter().map(|o| Field::new(&o.name, data_type(o.storage), o.nullable)).collect();
-        let array = |o: &Output| o.texts.as_ref().map(|t| Arc::new(StringArray::from_iter_values(t.iter())) as ArrayRef);
+        let array =
+            |o: &Output| o.texts.as_ref().map(|t| Arc::new(StringArray::from_iter_values(t.iter())) as ArrayRef);
         let texts = table.outputs.iter().map(array).collect();
         Self { table: table.name.clone(), schema: Arc::new(Schema::new(fields)), texts }
     }
@@ -84,7 +82,8 @@ impl TableFile {
         let fault = layout.fault();
         let props = Arc::new(properties(&layout.schema, notes));
         let schema = ArrowSchemaConverter::new().convert(&layout.schema).map_err(&fault)?;
-        let writer = SerializedFileWriter::new(BufWriter::new(file), schema.root_schema_ptr(), props).map_err(&fault)?;
+        let writer =
+            SerializedFileWriter::new(BufWriter::new(file), schema.root_schema_ptr(), props).map_err(&fault)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&layout.schema));
         Ok((Self { path, writer, rows: 0 }, factory))
     }
@@ -178,7 +177,7 @@ fn array(output: &Output, texts: Option<&ArrayRef>, values: &[f64]) -> ArrayRef 
         (Storage::Float64, _) => Arc::new(Float64Array::from_iter_values(values.iter().copied())),
         (Storage::String, Some(texts)) => {
             let keys = Int32Array::from_iter_values(values.iter().map(|v| i32::try_from(index(*v)).unwrap_or(0)));
-            // SAFETY is by construction: codes are positions of `texts`, so the checked constructor cannot fail.
+            // Codes are positions of `texts` by construction, so the checked constructor does not fail.
             match DictionaryArray::try_new(keys, Arc::clone(texts)) {
                 Ok(array) => Arc::new(array),
                 Err(_) => Arc::new(DictionaryArray::new(Int32Array::from(vec![0; values.len()]), Arc::clone(texts))),

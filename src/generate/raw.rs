@@ -144,6 +144,9 @@ pub(super) struct Table {
     /// Columns that identify a row of an entity; a second row with equal ones is dropped.
     #[serde(default)]
     pub(super) key: Vec<String>,
+    /// All columns with a type, in the order of the file; empty where that is the order they are made.
+    #[serde(default)]
+    pub(super) order: Vec<String>,
     /// Columns in the order they are made. One without a type is not written.
     pub(super) columns: Entries<Column>,
 }

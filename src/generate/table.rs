@@ -125,6 +125,7 @@ impl Table {
                 _ => faults.push((0, Problem::UnknownName(key.clone()))),
             }
         }
+        faults.extend(table.arrange(&raw.order).err().map(|problem| (0, problem)));
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -133,6 +134,22 @@ impl Table {
             rows.gathers = std::mem::take(&mut scope.gathers);
         }
         Ok((table, scope.into_names()))
+    }
+
+    /// Puts what is written into the order asked for.
+    fn arrange(&mut self, order: &[String]) -> Result<(), Problem> {
+        if order.is_empty() {
+            return Ok(());
+        }
+        if let Some(left) = self.outputs.iter().find(|o| !order.contains(&o.name)) {
+            return Err(Problem::Missing(left.name.clone()));
+        }
+        let mut made = std::mem::take(&mut self.outputs);
+        for name in order {
+            let at = made.iter().position(|o| o.name == *name).ok_or_else(|| Problem::UnknownName(name.clone()))?;
+            self.outputs.push(made.swap_remove(at));
+        }
+        Ok(())
     }
 
     fn column(&mut self, name: &str, how: &raw::Column, lists: &Lists, scope: &mut Scope<'_>) -> Result<(), Problem> {
@@ -191,11 +208,7 @@ impl Rows {
     }
 }
 
-fn choose_make(
-    options: &[(String, Formula)],
-    column: &str,
-    scope: &mut Scope<'_>,
-) -> Result<(Make, Kind), Problem> {
+fn choose_make(options: &[(String, Formula)], column: &str, scope: &mut Scope<'_>) -> Result<(Make, Kind), Problem> {
     let texts: Texts = options.iter().map(|(name, _)| name.clone()).collect();
     let mut weights = Vec::with_capacity(options.len());
     for (option, weight) in options {
@@ -215,27 +228,20 @@ fn weigh(weights: Vec<Node>, column: &str, scope: &mut Scope<'_>) -> Result<Make
     if alias.push(&known) { Ok(Make::Known { given: Vec::new(), alias, site }) } else { Err(Problem::Weights) }
 }
 
-fn pick_make(
-    pick: &raw::Pick,
-    lists: &Lists,
-    column: &str,
-    scope: &mut Scope<'_>,
-) -> Result<(Make, Kind), Problem> {
+fn pick_make(pick: &raw::Pick, lists: &Lists, column: &str, scope: &mut Scope<'_>) -> Result<(Make, Kind), Problem> {
     let at = lists.find(&pick.of)?;
-    let make = match &pick.given {
-        Some(given) => known_pick(pick, given, lists, at, scope)?,
-        None => {
-            let mut weights = Vec::new();
-            for (item, key) in lists.all[at].keys.iter().enumerate() {
-                scope.enter(column, &key.to_string());
-                scope.bind(EACH, (Node::Const(real(item)), Kind::Item(at)));
-                let weight = scope.number(&pick.weight.0);
-                scope.unbind(EACH);
-                weights.push(weight?);
-            }
-            weigh(weights, column, scope)?
-        }
-    };
+    if let Some(given) = &pick.given {
+        return Ok((known_pick(pick, given, lists, at, scope)?, Kind::Item(at)));
+    }
+    let mut weights = Vec::new();
+    for (item, key) in lists.all[at].keys.iter().enumerate() {
+        scope.enter(column, &key.to_string());
+        scope.bind(EACH, (Node::Const(real(item)), Kind::Item(at)));
+        let weight = scope.number(&pick.weight.0);
+        scope.unbind(EACH);
+        weights.push(weight?);
+    }
+    let make = weigh(weights, column, scope)?;
     Ok((make, Kind::Item(at)))
 }
 
@@ -281,4 +287,3 @@ fn known_pick(
     }
     Ok(Make::Known { given: slots, alias, site: scope.site() })
 }
-

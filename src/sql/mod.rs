@@ -26,8 +26,8 @@ use sqlparser::ast::{Query, SelectItem, SetExpr, visit_relations};
 
 use crate::catalog::{Catalog, Dataset, Sensitivity};
 
-pub use check::{SqlLimits, check};
-pub use dialects::Dialect;
+pub use check::{DEFAULT_MAX_ROWS, SqlLimits, check};
+pub use dialects::{Dialect, UnknownDialect};
 pub use error::SqlError;
 pub use group::breakdown;
 pub use refusal::{SqlRefusal, Why};

@@ -1,0 +1,148 @@
+//! What several commands share: the flags that say which catalog and data, and opening the app with them.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::error::CliError;
+use super::{output, place, progress};
+use crate::app::{App, AppConfig, AskOptions};
+use crate::catalog::{self, Catalog, Locale};
+use crate::generate::{self, GenerateError, Shapes};
+use crate::session::Session;
+
+/// A language, as the command line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LocaleArg {
+    /// Korean.
+    Ko,
+    /// English.
+    En,
+}
+
+impl From<LocaleArg> for Locale {
+    fn from(arg: LocaleArg) -> Self {
+        match arg {
+            LocaleArg::Ko => Self::Ko,
+            LocaleArg::En => Self::En,
+        }
+    }
+}
+
+/// Which catalog.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CatalogArgs {
+    /// Catalog folder [default: the telecom catalog that is built in]
+    #[arg(long, value_name = "DIR")]
+    pub catalog: Option<PathBuf>,
+}
+
+impl CatalogArgs {
+    /// Loads it.
+    ///
+    /// # Errors
+    /// All of its faults.
+    pub fn load(&self) -> Result<Catalog, CliError> {
+        Ok(self.catalog.as_deref().map_or_else(catalog::builtin, catalog::load)?)
+    }
+}
+
+/// Which catalog and data.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DataArgs {
+    /// Data folder with TABLE.parquet or TABLE/*.parquet; also by the environment variable `WAGGLE_DATA`
+    /// [default: reference data of 200,000 lines, made on first use]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Which catalog.
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+}
+
+impl DataArgs {
+    /// Opens the app, after making the reference data where no data is named and there is none yet.
+    ///
+    /// # Errors
+    /// Faults of the catalog, or data that cannot be had or does not fit the catalog.
+    pub fn open(&self) -> Result<App, CliError> {
+        let config = AppConfig { catalog: self.catalog.catalog.clone(), ..AppConfig::new(self.folder()?) };
+        Ok(App::open(config)?)
+    }
+
+    fn folder(&self) -> Result<PathBuf, CliError> {
+        match place::named(self.data.as_deref())? {
+            Some(folder) => Ok(folder),
+            None if self.catalog.catalog.is_some() => Err(CliError::Usage(
+                "a catalog of your own needs --data: the reference data fits the built-in one".into(),
+            )),
+            None => reference(),
+        }
+    }
+}
+
+fn reference() -> Result<PathBuf, CliError> {
+    let shapes = Shapes::builtin()?;
+    let waiting = || output::note("another run is making the reference data; waiting for it");
+    place::reference(shapes.version(), waiting, |folder| {
+        let (customers, seed) = (place::REFERENCE_CUSTOMERS, place::REFERENCE_SEED);
+        output::note(&format!("making the reference data ({customers} lines), once"));
+        make(&shapes, customers, seed, folder)?;
+        Ok(())
+    })
+}
+
+/// Generates data with a progress bar.
+///
+/// # Errors
+/// Where the files cannot be written.
+pub fn make(shapes: &Shapes, customers: u64, seed: u64, folder: &Path) -> Result<generate::Summary, GenerateError> {
+    let bar = progress::bar(customers, "lines");
+    let summary = generate::run(shapes, customers, seed, folder, &|done| bar.set_position(done));
+    bar.finish_and_clear();
+    summary
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct AnswerArgs {
+    /// Language of the answer [default: that of the request]
+    #[arg(long, value_enum)]
+    pub locale: Option<LocaleArg>,
+    /// Hide groups smaller than N; 0 hides none [default: the catalog's]
+    #[arg(long, value_name = "N")]
+    pub min_group: Option<u64>,
+}
+
+impl AnswerArgs {
+    /// The same for the app.
+    #[must_use]
+    pub fn options(&self) -> AskOptions {
+        AskOptions { locale: self.locale.map(Into::into), min_group: self.min_group }
+    }
+
+    /// The language of messages outside an answer.
+    #[must_use]
+    pub fn message_locale(&self) -> Locale {
+        self.locale.map(Into::into).unwrap_or_default()
+    }
+}
+
+/// The session of a file, new where there is none yet.
+///
+/// # Errors
+/// Where the file is no session.
+pub fn session(file: Option<&Path>, locale: Locale) -> Result<Session, CliError> {
+    match file {
+        Some(file) if file.exists() => Ok(Session::load(file)?),
+        Some(file) => Ok(Session::new(&file.file_stem().unwrap_or_default().to_string_lossy(), locale)),
+        None => Ok(Session::new("local", locale)),
+    }
+}
+
+/// Keeps a session in its file, where it has one.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn keep(session: &Session, file: Option<&Path>) -> Result<(), CliError> {
+    file.map_or(Ok(()), |file| Ok(session.save(file)?))
+}

@@ -1,0 +1,98 @@
+//! What can go wrong in a command, and what a reader sees of it.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::exit::Exit;
+use super::place::PlaceError;
+use crate::app::AppError;
+use crate::catalog::{Faults, Locale};
+use crate::engine::EngineError;
+use crate::eval::{EvalError, FileError};
+use crate::generate::{GenerateError, ShapeFaults};
+use crate::session::SessionError;
+use crate::sql::{SqlError, SqlRefusal};
+
+/// A command that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The catalog has faults.
+    #[error("{0}")]
+    Catalog(#[from] Faults),
+    /// Data, history or cache cannot be had.
+    #[error("{0}")]
+    Place(#[from] PlaceError),
+    /// The app cannot be opened, or failed.
+    #[error("{0}")]
+    App(#[from] AppError),
+    /// The engine failed.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// The session file cannot be used.
+    #[error("{0}")]
+    Session(#[from] SessionError),
+    /// The data cannot be made.
+    #[error("{0}")]
+    Generate(#[from] GenerateError),
+    /// The shapes of the data have faults.
+    #[error("{0}")]
+    Shapes(#[from] ShapeFaults),
+    /// A segment that cannot be said in SQL.
+    #[error("{0}")]
+    Sql(#[from] SqlError),
+    /// An analyst's SQL that was refused.
+    #[error("{0}")]
+    SqlRefused(#[from] SqlRefusal),
+    /// A conversation file cannot be read.
+    #[error("{0}")]
+    Conversations(#[from] FileError),
+    /// An evaluation could not go on.
+    #[error("{0}")]
+    Eval(#[from] EvalError),
+    /// The command line asks for something that is not there.
+    #[error("{0}")]
+    Usage(String),
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard input cannot be read.
+    #[error("standard input: {0}")]
+    Input(io::Error),
+    /// Standard output cannot be written.
+    #[error("standard output: {0}")]
+    Output(io::Error),
+    /// The terminal failed.
+    #[error("terminal: {0}")]
+    Terminal(#[from] rustyline::error::ReadlineError),
+}
+
+impl CliError {
+    /// What a reader sees.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        match self {
+            Self::App(error) => error.message(locale),
+            Self::Engine(error) => error.message(locale),
+            Self::Session(error) => error.message(locale),
+            Self::Generate(error) => error.message(locale),
+            Self::Sql(error) => error.message(locale),
+            Self::SqlRefused(error) => error.message(locale),
+            other => other.to_string(),
+        }
+    }
+
+    /// How the command ends.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            Self::SqlRefused(_) => Exit::Refused,
+            _ => Exit::Error,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The command line: one file a command. It reads arguments, opens the app, and shows what comes back; no
+//! conversation logic. Knows nothing of HTTP: a service to be started is handed back to `main`.
+
+pub mod ask;
+pub mod catalog;
+pub mod chat;
+pub mod common;
+pub mod error;
+pub mod eval;
+pub mod exit;
+pub mod export;
+pub mod generate;
+pub mod input;
+mod output;
+pub mod place;
+mod progress;
+pub mod segments;
+pub mod serve;
+mod show;
+pub mod sql;
+mod table;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::catalog::Locale;
+
+pub use error::CliError;
+pub use exit::Exit;
+pub use serve::Service;
+
+/// Ask for customers in words, in Korean or English, and check the SQL behind every number.
+#[derive(Debug, Parser)]
+#[command(name = "waggle", version, after_help = exit::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ask(ask::AskArgs),
+    Chat(chat::ChatArgs),
+    Sql(sql::SqlArgs),
+    Generate(generate::GenerateArgs),
+    Catalog(catalog::CatalogCommand),
+    Segments(segments::SegmentsArgs),
+    Export(export::ExportArgs),
+    Eval(eval::EvalArgs),
+    Serve(serve::ServeArgs),
+}
+
+/// What is left to do after a command.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Leave.
+    Exit(Exit),
+    /// Serve, and leave then.
+    Serve(Box<Service>),
+}
+
+/// Runs the command that the arguments of the program name. Errors are said on standard error.
+pub async fn run() -> Outcome {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let command = Cli::parse().command;
+    let locale = locale(&command);
+    command.run().await.unwrap_or_else(|error| {
+        output::note(&output::plain(&error.message(locale)));
+        Outcome::Exit(error.exit())
+    })
+}
+
+/// Says something about a service on standard error.
+pub fn note(text: &str) {
+    output::note(text);
+}
+
+/// The language of error messages.
+fn locale(command: &Command) -> Locale {
+    match command {
+        Command::Ask(args) => args.answer.message_locale(),
+        Command::Chat(args) => args.answer.message_locale(),
+        Command::Sql(args) => args.answer.message_locale(),
+        Command::Export(args) => args.answer.message_locale(),
+        _ => Locale::En,
+    }
+}
+
+impl Command {
+    async fn run(self) -> Result<Outcome, CliError> {
+        let exit = match self {
+            Self::Ask(args) => ask::run(args).await,
+            Self::Chat(args) => chat::run(args).await,
+            Self::Sql(args) => sql::run(args).await,
+            Self::Generate(args) => generate::run(&args),
+            Self::Catalog(command) => catalog::run(&command),
+            Self::Segments(args) => segments::run(&args),
+            Self::Export(args) => export::run(args).await,
+            Self::Eval(args) => eval::run(args).await,
+            Self::Serve(args) => return Ok(Outcome::Serve(Box::new(serve::prepare(&args)?))),
+        };
+        exit.map(Outcome::Exit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

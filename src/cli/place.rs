@@ -1,0 +1,177 @@
+//! Where things lie: the data, the history of the chat, the cache of evaluations. With no data given, the
+//! first run makes the reference data; of two first runs one waits for the other.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+/// Lines of the reference data.
+pub const REFERENCE_CUSTOMERS: u64 = 200_000;
+/// Its seed.
+pub const REFERENCE_SEED: u64 = 1;
+/// The environment variable that names a data folder.
+pub const DATA_VARIABLE: &str = "WAGGLE_DATA";
+
+/// A place that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// The system has no home folder for this user.
+    #[error("there is no home folder to keep data in; say where the data is with --data or {DATA_VARIABLE}")]
+    NoHome,
+    /// The folder that was named is not there.
+    #[error(
+        "there is no data folder {}; `waggle generate --out {}` makes one", .0.display(), .0.display()
+    )]
+    NoData(PathBuf),
+    /// A file or folder that cannot be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn project() -> Result<ProjectDirs, PlaceError> {
+    ProjectDirs::from("", "", "waggle").ok_or(PlaceError::NoHome)
+}
+
+/// The file of the chat's history; its folder is made.
+///
+/// # Errors
+/// Where there is no home folder, or it cannot be written.
+pub fn history() -> Result<PathBuf, PlaceError> {
+    let project = project()?;
+    let folder = project.data_dir();
+    fs::create_dir_all(folder).map_err(|source| PlaceError::Io { path: folder.into(), source })?;
+    Ok(folder.join("history.txt"))
+}
+
+/// The folder of what can be computed again.
+#[must_use]
+pub fn cache() -> Option<PathBuf> {
+    project().ok().map(|p| p.cache_dir().to_path_buf())
+}
+
+/// The data folder that was named, by flag or environment.
+///
+/// # Errors
+/// Where it is not there.
+#[expect(clippy::disallowed_methods, reason = "the one place where a door reads the environment")]
+pub fn named(flag: Option<&Path>) -> Result<Option<PathBuf>, PlaceError> {
+    let named = flag.map(Path::to_path_buf).or_else(|| std::env::var_os(DATA_VARIABLE).map(PathBuf::from));
+    match named.filter(|path| !path.as_os_str().is_empty()) {
+        Some(path) if !path.is_dir() => Err(PlaceError::NoData(path)),
+        named => Ok(named),
+    }
+}
+
+/// The folder of the reference data, made by `make` where it is not there yet. `version` tells data of
+/// different generators apart; `waiting` is called where another run is making it.
+///
+/// # Errors
+/// Where there is no home folder, it cannot be written, or `make` fails.
+pub fn reference<E: From<PlaceError>>(
+    version: &str,
+    waiting: impl FnOnce(),
+    make: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<PathBuf, E> {
+    let project = project()?;
+    let name = format!("data-{REFERENCE_CUSTOMERS}-{REFERENCE_SEED}-{version}");
+    once(&project.data_dir().join(name), waiting, make)
+}
+
+/// The folder `target`, made by `make` in a folder beside it and then put in place whole.
+///
+/// # Errors
+/// Where it cannot be written, or `make` fails.
+pub fn once<E: From<PlaceError>>(
+    target: &Path,
+    waiting: impl FnOnce(),
+    make: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<PathBuf, E> {
+    if target.is_dir() {
+        return Ok(target.to_path_buf());
+    }
+    let _lock = lock(&target.with_extension("lock"), waiting)?;
+    if target.is_dir() {
+        return Ok(target.to_path_buf());
+    }
+    let part = target.with_extension("part");
+    if part.exists() {
+        fs::remove_dir_all(&part).map_err(|source| PlaceError::Io { path: part.clone(), source })?;
+    }
+    make(&part)?;
+    fs::rename(&part, target).map_err(|source| PlaceError::Io { path: target.into(), source })?;
+    Ok(target.to_path_buf())
+}
+
+/// Holds the lock until the file is dropped; a run that is killed frees it.
+fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File, PlaceError> {
+    let fault = |source| PlaceError::Io { path: path.into(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fault)?;
+    }
+    let file = File::create(path).map_err(fault)?;
+    if file.try_lock().is_err() {
+        waiting();
+        file.lock().map_err(fault)?;
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn two_first_runs_make_it_once() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("waggle/data-v1");
+        let made = AtomicUsize::new(0);
+        let make = |folder: &Path| -> Result<(), PlaceError> {
+            made.fetch_add(1, Ordering::SeqCst);
+            fs::create_dir_all(folder).unwrap();
+            fs::write(folder.join("a"), "1").unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(30));
+            fs::write(folder.join("b"), "2").unwrap();
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let folder = once(&target, || (), make).unwrap();
+                    assert!(folder.join("b").is_file());
+                });
+            }
+        });
+        assert_eq!(made.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn what_a_failed_run_left_is_made_again() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("data");
+        let failed = once(
+            &target,
+            || (),
+            |folder| {
+                fs::create_dir_all(folder).unwrap();
+                Err(PlaceError::NoHome)
+            },
+        );
+        assert!(failed.is_err() && !target.exists());
+        let made = once(&target, || (), |folder| fs::create_dir(folder).map_err(|_| PlaceError::NoHome));
+        assert_eq!(made.unwrap(), target);
+    }
+
+    #[test]
+    fn a_named_folder_must_be_there() {
+        assert!(matches!(named(Some(Path::new("no/such"))), Err(PlaceError::NoData(_))));
+    }
+}
