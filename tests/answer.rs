@@ -6,8 +6,8 @@ use waggle::answer::{Answer, Counted, Facts, Status, grouped_by, tell};
 use waggle::catalog::{Catalog, Locale, builtin};
 use waggle::engine::{Cell, Rows};
 use waggle::segment::{
-    Act, Action, Assumption, Choice, Edit, EditOp, Expr, Func, Metric, Question, Refusal, Show, Topic, Turn, Why, Words,
-    text,
+    Act, Action, Assumption, Choice, Edit, EditOp, Expr, Func, Metric, Question, Refusal, Show, Topic, Turn, Why,
+    Words, text,
 };
 use waggle::session::{Session, converse};
 
@@ -135,10 +135,7 @@ fn top_gives_exactly_n_and_ties_fall_in_catalog_order() {
 #[test]
 fn a_small_group_is_hidden_with_one_more() {
     let asked = by(turn("age >= 30"), &["network"]);
-    let found = Counted {
-        groups: groups(&["network"], &[(&["5G"], 90), (&["LTE"], 7), (&["3G"], 3)]),
-        ..counted(100)
-    };
+    let found = Counted { groups: groups(&["network"], &[(&["5G"], 90), (&["LTE"], 7), (&["3G"], 3)]), ..counted(100) };
     let answer = told(&asked, &found);
     assert_eq!(listed(&answer), pairs(&[("5G", 90)]));
     assert_eq!(answer.breakdown.unwrap().suppressed, 2);

@@ -109,7 +109,8 @@ fn what_cannot_be_read_is_answered_and_is_no_turn() {
     let long = "가".repeat(MAX_REQUEST_BYTES);
     assert_eq!(talk.ask(&long).status, Status::Refused);
     assert!(talk.0.nodes().is_empty());
-    for odd in ["🙂🙂🙂", "\u{202e}\u{0}", "'; DROP TABLE customers; --", "((((((((((", "x".repeat(8000).as_str()] {
+    for odd in ["🙂🙂🙂", "\u{202e}\u{0}", "'; DROP TABLE customers; --", "((((((((((", "x".repeat(8000).as_str()]
+    {
         let answer = talk.ask(odd);
         assert!(!answer.reply.is_empty() && answer.status != Status::Error, "{odd}: {}", answer.reply);
     }

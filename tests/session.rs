@@ -227,8 +227,7 @@ fn a_failed_turn_leaves_the_segment() {
     talk.after(&[new(WOMEN)]);
     let turn = narrow(VIP);
     let step = converse(&talk.session, &turn, &CATALOG);
-    let happened =
-        Happened { text: "…", asked: &turn, ending: Ending::Error, count: None, catalog: "c", data: "d" };
+    let happened = Happened { text: "…", asked: &turn, ending: Ending::Error, count: None, catalog: "c", data: "d" };
     talk.session.record(step, &happened);
     assert_eq!(talk.after(&[]), printed(WOMEN));
     assert_eq!(talk.after(&[act(Act::Undo)]), everybody());
