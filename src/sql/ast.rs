@@ -81,7 +81,9 @@ pub(super) fn equal(left: Expr, right: Expr) -> Expr {
 /// Operands joined by AND or OR, in groups where there are many. None for no operands.
 pub(super) fn chain(op: &BinaryOperator, parts: Vec<Expr>) -> Option<Expr> {
     let mut flat = Vec::with_capacity(parts.len());
-    parts.into_iter().for_each(|part| flatten(op, part, &mut flat));
+    for part in parts {
+        flatten(op, part, &mut flat);
+    }
     while flat.len() > CHAIN {
         flat = flat.chunks(CHAIN).filter_map(|c| row(op, c.to_vec())).map(parenthesised).collect();
     }

@@ -149,7 +149,9 @@ fn duckdb_counts_the_same() {
     let (segments, statements): (Vec<_>, Vec<_>) =
         segments.into_iter().filter_map(|e| said(&e).map(|text| (e, text))).unzip();
     let Some(counts) = duckdb(&tables(dir.path(), &catalog), &statements) else {
-        assert!(std::env::var_os("CI").is_none(), "python3 with duckdb is needed: pip install duckdb");
+        #[expect(clippy::disallowed_methods, reason = "a test that is skipped here must not be skipped in CI")]
+        let in_ci = std::env::var_os("CI").is_some();
+        assert!(!in_ci, "python3 with duckdb is needed: pip install duckdb");
         println!("skipped: no python3 with duckdb");
         return;
     };

@@ -69,40 +69,16 @@ impl Checker<'_> {
     fn with(&mut self, with: &mut With) -> Result<(), SqlRefusal> {
         absent(with.recursive, "WITH RECURSIVE", with.span())?;
         for Cte { alias, query, from, materialized, closing_paren_token: _ } in &mut with.cte_tables {
-            let name = self.alias(&alias.name)?;
+            let name = alias_name(&alias.name)?;
             absent(from.is_some() || materialized.is_some(), "MATERIALIZED", alias.name.span)?;
             if self.catalog.dataset(&name).is_some() || self.ctes.iter().any(|c| c.name == name) {
                 return Err(Why::Shadows { name }.at(alias.name.span));
             }
             let columns = self.query(query, None)?;
-            let columns = self.renamed(alias, columns)?;
+            let columns = renamed(alias, columns)?;
             self.ctes.push(Relation { name, columns });
         }
         Ok(())
-    }
-
-    /// A name that somebody chose: visible characters, no quotes within.
-    pub(super) fn alias(&self, ident: &Ident) -> Result<String, SqlRefusal> {
-        let name = folded(ident);
-        let quote = !matches!(ident.quote_style, None | Some('"'));
-        let odd = name.is_empty() || name.contains(['"', '\\', '\n', '\r', '\t']);
-        absent(quote || odd, "a name of these characters", ident.span).map(|()| name)
-    }
-
-    /// The columns under the names of `AS t (a, b)`.
-    pub(super) fn renamed(&self, alias: &TableAlias, mut columns: Vec<Column>) -> Result<Vec<Column>, SqlRefusal> {
-        let TableAlias { columns: names, at, name, .. } = alias;
-        absent(at.is_some(), "AT", name.span)?;
-        absent(
-            !names.is_empty() && names.len() != columns.len(),
-            "a list of other length than the columns",
-            name.span,
-        )?;
-        for (column, name) in columns.iter_mut().zip(names) {
-            absent(name.data_type.is_some(), "a type in an alias", name.name.span)?;
-            column.name = self.alias(&name.name)?;
-        }
-        Ok(columns)
     }
 
     fn select(
@@ -131,9 +107,8 @@ impl Checker<'_> {
         if let Some(having) = &mut select.having {
             self.open(having, &scope)?;
         }
-        match order_by {
-            Some(order_by) => self.ordered(order_by, &scope)?,
-            None => {}
+        if let Some(order_by) = order_by {
+            self.ordered(order_by, &scope)?;
         }
         Ok(columns)
     }
@@ -166,7 +141,7 @@ impl Checker<'_> {
                 out.push(Column { name: unnamed(expr), identifier });
             }
             SelectItem::ExprWithAlias { expr, alias } => {
-                let name = self.alias(alias)?;
+                let name = alias_name(alias)?;
                 let identifier = self.expr(expr, scope, Use::Output)?;
                 out.push(Column { name, identifier });
             }
@@ -188,6 +163,26 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+/// A name that somebody chose: visible characters, no quotes within.
+pub(super) fn alias_name(ident: &Ident) -> Result<String, SqlRefusal> {
+    let name = folded(ident);
+    let quote = !matches!(ident.quote_style, None | Some('"'));
+    let odd = name.is_empty() || name.contains(['"', '\\', '\n', '\r', '\t']);
+    absent(quote || odd, "a name of these characters", ident.span).map(|()| name)
+}
+
+/// The columns under the names of `AS t (a, b)`.
+pub(super) fn renamed(alias: &TableAlias, mut columns: Vec<Column>) -> Result<Vec<Column>, SqlRefusal> {
+    let TableAlias { columns: names, at, name, .. } = alias;
+    absent(at.is_some(), "AT", name.span)?;
+    absent(!names.is_empty() && names.len() != columns.len(), "a list of other length than the columns", name.span)?;
+    for (column, name) in columns.iter_mut().zip(names) {
+        absent(name.data_type.is_some(), "a type in an alias", name.name.span)?;
+        column.name = alias_name(&name.name)?;
+    }
+    Ok(columns)
 }
 
 /// Refuses the parts of a SELECT that are not let through.

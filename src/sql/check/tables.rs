@@ -8,7 +8,7 @@ use sqlparser::tokenizer::Span;
 
 use super::Checker;
 use super::expr::Use;
-use super::query::absent;
+use super::query::{absent, alias_name, renamed};
 use super::scope::{Relation, Scope, folded, single};
 use crate::sql::ast;
 use crate::sql::refusal::{SqlRefusal, Why};
@@ -75,8 +75,8 @@ impl Checker<'_> {
                 absent(sample.is_some(), "TABLESAMPLE", span)?;
                 let columns = self.query(subquery, scope.outer)?;
                 let Some(alias) = alias else { return absent(true, "a sub-query without a name", span) };
-                let name = self.alias(&alias.name)?;
-                let columns = self.renamed(alias, columns)?;
+                let name = alias_name(&alias.name)?;
+                let columns = renamed(alias, columns)?;
                 scope.relations.push(Relation { name, columns });
                 Ok(())
             }
@@ -100,15 +100,15 @@ impl Checker<'_> {
         absent(!matches!(ident.quote_style, None | Some('"')), "a name in these quotes", ident.span)?;
         let table = folded(ident);
         let shown = alias.unwrap_or_else(|| ast::alias_of(&table));
-        let known_as = self.alias(&shown.name)?;
+        let known_as = alias_name(&shown.name)?;
         if let Some(cte) = self.ctes.iter().find(|c| c.name == table) {
-            let columns = self.renamed(&shown, cte.columns.clone())?;
+            let columns = renamed(&shown, cte.columns.clone())?;
             scope.relations.push(Relation { name: known_as, columns });
             return Ok(with_alias(ast::table(&table, ""), shown));
         }
         let dataset = self.catalog.dataset(&table).ok_or_else(|| unknown(self, scope))?;
         let relation = Relation::table(known_as, dataset);
-        let columns = self.renamed(&shown, relation.columns)?;
+        let columns = renamed(&shown, relation.columns)?;
         scope.relations.push(Relation { name: relation.name, columns });
         let rows = self.restricted(dataset).map_err(|e| Why::Population(e).anywhere())?;
         Ok(ast::derived(rows, shown))
