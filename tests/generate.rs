@@ -215,7 +215,7 @@ fn lines_are_true_to_themselves() {
         "(device_maker = 'Apple') <> (device_os = 'iOS')",
         "device_series = 'iPhone' AND device_maker <> 'Apple'",
         "plan_name = '5GX 프라임' AND (monthly_fee <> 89000 OR network <> '5G')",
-        "plan_name LIKE '0 청년%' AND age NOT BETWEEN 19 AND 34",
+        "plan_name LIKE '0 청년%' AND age NOT BETWEEN 19 AND 54",
         "plan_name LIKE 'ZEM%' AND age > 12",
         "joined_on > DATE '2024-04-22' OR tenure_months < 0",
         "joined_on > DATE '2024-04-22' - make_interval(tenure_months)",

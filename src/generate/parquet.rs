@@ -177,7 +177,7 @@ fn array(output: &Output, texts: Option<&ArrayRef>, values: &[f64]) -> ArrayRef 
         (Storage::Float64, _) => Arc::new(Float64Array::from_iter_values(values.iter().copied())),
         (Storage::String, Some(texts)) => {
             let keys = Int32Array::from_iter_values(values.iter().map(|v| i32::try_from(index(*v)).unwrap_or(0)));
-            // SAFETY is by construction: codes are positions of `texts`, so the checked constructor cannot fail.
+            // Codes are positions of `texts` by construction, so the checked constructor does not fail.
             match DictionaryArray::try_new(keys, Arc::clone(texts)) {
                 Ok(array) => Arc::new(array),
                 Err(_) => Arc::new(DictionaryArray::new(Int32Array::from(vec![0; values.len()]), Arc::clone(texts))),

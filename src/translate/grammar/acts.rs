@@ -13,6 +13,7 @@ impl Reader<'_> {
     /// Reads the request from its parts.
     pub(super) fn read(mut self) -> Draft {
         self.number_clauses();
+        if std::env::var("PARTS").is_ok() { for (i,p) in self.parts.iter().enumerate() { eprintln!("{i} c{} {:?} {:?} {:?}", self.clauses[i], self.surface(i), p.kind, p.meanings); } }
         self.background();
         if self.refuses() || self.explains_segment() {
             return self.draft;
@@ -222,7 +223,7 @@ impl Reader<'_> {
         if has(Class::Add) || has(Class::Too) && !has(Class::Anaphor) {
             return EditOp::Widen;
         }
-        if has(Class::Anaphor) || has(Class::Keep) { EditOp::Narrow } else { EditOp::Set }
+        if has(Class::Anaphor) || has(Class::Keep) || has(Class::Both) { EditOp::Narrow } else { EditOp::Set }
     }
 
     fn edits(&mut self, conds: Vec<super::conditions::Cond>) {
@@ -236,7 +237,8 @@ impl Reader<'_> {
         let mut at = 0;
         while at < conds.len() {
             let cond = &conds[at];
-            if self.population_asked(&cond.expr) {
+            let set_aside = self.prev_full(cond.first).is_some_and(|i| self.parts[i].is(Class::NotJust));
+            if set_aside || self.population_asked(&cond.expr) {
                 at += 1;
                 continue;
             }
@@ -265,7 +267,7 @@ impl Reader<'_> {
             self.draft.edits.push(edit);
             at += 1;
         }
-        if anew {
+        if anew && (!self.draft.edits.is_empty() || self.draft.question.is_some()) {
             self.draft.act = Act::New;
         }
         self.nationwide();
@@ -529,7 +531,8 @@ impl Reader<'_> {
 
     /// Save, load, compare, export.
     fn action(&mut self) {
-        if let Some(at) = self.find(Class::Save) {
+        let saving = |p: &super::parts::Part| p.is(Class::Save) && !p.is(Class::Earlier) && p.form() != Some(super::korean::Form::Adnominal);
+        if let Some(at) = self.parts.iter().position(|p| !p.taken && saving(p)) {
             let name = self.named(at);
             self.draft.action = Some(Action::Save { name });
             return;

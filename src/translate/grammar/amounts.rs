@@ -107,6 +107,14 @@ pub(super) fn read(tokens: &[Token], text: &Text, at: usize) -> Option<(Amount, 
         }),
     };
     set(&mut amount, bound, &one);
+    // 5+ visits: the unit stands after the comparison.
+    if amount.unit.is_none() && before.is_none() && bound.is_some() && next > end
+        && let Some(unit) = tokens.get(next).filter(|t| !t.is(Class::Head) && t.from > 0).and_then(unit_of)
+        && tokens.get(next).is_some_and(|t| text.chars[t.from].is_ascii())
+    {
+        amount.unit = unit;
+        next += 1;
+    }
     // 7만원 이상 9만원 미만: the other bound follows.
     if bound.is_some_and(|b| b != Bound::Eq) {
         if let Some((mut other, end)) = read_one_sided(tokens, text, next)
@@ -285,8 +293,9 @@ fn one(tokens: &[Token], text: &Text, at: usize) -> Option<(One, usize)> {
     }
     let Some(Sense::Number(numeral)) = sense(token, |s| matches!(s, Sense::Number(_))) else { return None };
     let mut end = at + 1;
-    while let Some(next) = tokens.get(end).filter(|_| end == at + 1) {
-        let Some(more) = unit_of(next, tokens.get(end + 1)) else { break };
+    // 30대 is a decade, though 대 also counts things.
+    let decade = tokens.get(end).is_some_and(|t| t.is(Class::Decade) && !t.starts_word) && numeral.value >= 10.0 && numeral.value % 10.0 == 0.0;
+    if !decade && let Some(more) = tokens.get(end).and_then(unit_of) {
         unit.merge(more);
         end += 1;
     }
@@ -343,8 +352,8 @@ fn sense(token: &Token, wanted: impl Fn(&Sense) -> bool) -> Option<&Sense> {
     token.meanings.iter().map(|m| &m.sense).find(|s| wanted(s))
 }
 
-/// What a token after a number counts. 분 is minutes, unless the next word makes it a person.
-fn unit_of(token: &Token, _next: Option<&Token>) -> Option<Unit> {
+/// What a token after a number counts.
+fn unit_of(token: &Token) -> Option<Unit> {
     let mut unit = Unit::default();
     for meaning in &token.meanings {
         match &meaning.sense {

@@ -426,7 +426,8 @@ impl Reader<'_> {
     fn bare_presences(&mut self, presences: &mut Vec<Presence>, conds: &[Cond]) {
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
-            if part.taken || !part.values().is_empty() && part.cues().is_empty() {
+            let acts = part.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Word(_)));
+            if part.taken || acts || !part.values().is_empty() && part.cues().is_empty() {
                 continue;
             }
             let clause = self.clauses[at];
@@ -443,6 +444,10 @@ impl Reader<'_> {
             let mut only = tables.clone();
             only.dedup();
             let [d] = only.as_slice() else { continue };
+            let grouped = format!("{}.", self.dataset(*d).name);
+            if self.draft.show.breakdown.iter().any(|b| b.starts_with(&grouped)) {
+                continue;
+            }
             let unknown_object = (0..self.parts.len()).any(|i| self.clauses[i] == clause && self.parts[i].unknown());
             let served = presences.iter().any(|p| p.dataset == *d && p.clause.abs_diff(clause) <= 1)
                 || conds.iter().any(|c| (c.first..=c.last).any(|i| self.clauses[i] == clause && !self.parts[i].cues().is_empty()))
@@ -490,6 +495,11 @@ impl Reader<'_> {
                 continue;
             }
             let Some((0, f)) = fields.iter().copied().find(|(d, _)| *d == 0) else { continue };
+            let attribute = self.attribute(0, f);
+            let said = |c: &Cond| Self::restricts(&c.expr, None, &|d, n| d.is_none() && self.catalog.attribute(&self.catalog.entity().name, n) == attribute);
+            if conds.iter().any(said) {
+                continue;
+            }
             if let Some(expr) = self.having(at, f) {
                 self.take([at]);
                 conds.push(self.cond(expr, at, at, None));
@@ -576,9 +586,13 @@ impl Reader<'_> {
         let mut marks = Vec::new();
         let (mut negated, mut exclude) = (false, false);
         let dropping = |at: usize| self.parts[at].is(Class::Drop) && !self.has(Class::Condition);
-        for at in last + 1..self.parts.len() {
+        // A condition that goes on to another clause is not touched by what follows.
+        let open = !matches!(self.parts[last].form(), Some(Form::And | Form::Or));
+        for at in (last + 1..self.parts.len()).take_while(|_| open) {
             let part = &self.parts[at];
-            if part.any(&[Class::Exclude]) && part.hangul || dropping(at) && part.hangul {
+            // "받은 사람은 exclude": an English word at the end of a Korean clause.
+            let korean = part.hangul || at > 0 && self.parts[at - 1].hangul;
+            if part.any(&[Class::Exclude]) && korean || dropping(at) && korean {
                 exclude = true;
                 marks.push(at);
                 break;
@@ -643,7 +657,8 @@ impl Reader<'_> {
         if part.any(&[Class::Among, Class::But, Class::Among]) && part.hangul {
             return true;
         }
-        if matches!(part.form(), Some(Form::And | Form::Or)) && part.hangul && part.form() != Some(Form::Negatable) {
+        let joiner = part.any(&[Class::And, Class::Or]);
+        if matches!(part.form(), Some(Form::And | Form::Or)) && part.hangul && !joiner {
             return true;
         }
         if part.is(Class::Has) && part.hangul {

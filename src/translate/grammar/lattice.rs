@@ -227,12 +227,19 @@ fn walk_back(text: &Text, lexicon: &Lexicon, best: &[[Option<Step>; 2]]) -> Vec<
                 next.starts_word = starts_word;
             }
         } else if !meanings.is_empty() {
+            let meanings = leaning(meanings, starts_word, at - step.from);
             tokens.push(Token { from: step.from, to: at, meanings, starts_word });
         }
         (at, unknown) = (step.from, step.was_unknown);
     }
     tokens.reverse();
     tokens
+}
+
+/// A syllable that leans on the word before it is a particle, not a verb of the same sound (가, 나, 이).
+fn leaning(meanings: Vec<Meaning>, starts_word: bool, length: usize) -> Vec<Meaning> {
+    let particle = length == 1 && !starts_word && meanings.iter().any(is_bound);
+    if particle { meanings.into_iter().filter(is_bound).collect() } else { meanings }
 }
 
 fn plain(sense: Sense) -> Meaning {

@@ -1,9 +1,8 @@
 //! The words of a request → what they may mean. Compiled once from the catalog and the language data.
 //!
 //! Surfaces are kept without blanks in a trie, so that "강남 거주" and "강남거주" are found alike; how many
-//! blanks a surface has by right is kept beside it, and a difference makes a match dearer.
-
-use std::collections::HashMap;
+//! blanks a surface has by right is kept beside it, and a difference makes a match dearer. Where a surface
+//! has a blank, the trie has a seam: a particle may stand there (골프를 좋아하는).
 
 use super::korean::Form;
 use super::language::{Class, Measure};
@@ -103,23 +102,40 @@ pub(super) struct Found {
 /// The compiled lexicon.
 #[derive(Debug, Default)]
 pub(super) struct Lexicon {
-    edges: HashMap<(u32, char), u32>,
-    ends: Vec<Option<usize>>,
+    nodes: Vec<Node>,
+    /// What may stand at a seam.
+    particles: Vec<Vec<char>>,
     /// All entries.
     pub(super) entries: Vec<Entry>,
 }
 
+/// A place in the trie.
+#[derive(Debug, Default)]
+struct Node {
+    /// Children in order of their character.
+    next: Vec<(char, u32)>,
+    entry: Option<usize>,
+}
+
+/// The edge that a blank inside a surface becomes.
+const SEAM: char = ' ';
+
 impl Lexicon {
+    /// An empty lexicon; `particles` may stand at the seams of its surfaces.
+    pub(super) fn new(particles: impl Iterator<Item = String>) -> Self {
+        let particles = particles.map(|p| p.chars().collect()).collect();
+        Self { nodes: vec![Node::default()], particles, entries: Vec::new() }
+    }
+
     /// Adds a meaning of `surface`. An empty surface is passed over; a meaning already there is not
     /// added twice, and cues of one form join their targets.
     pub(super) fn add(&mut self, surface: &str, sense: Sense, form: Option<Form>) {
         let surface = text::normal(surface);
-        let key: Vec<char> = surface.chars().filter(|c| *c != ' ').collect();
-        if key.is_empty() {
+        if surface.is_empty() {
             return;
         }
-        let node = self.node(&key);
-        let index = *self.ends[node].get_or_insert_with(|| {
+        let node = self.node(&surface);
+        let index = *self.nodes[node].entry.get_or_insert_with(|| {
             let blanks = surface.chars().filter(|c| *c == ' ').count();
             self.entries.push(Entry { surface: surface.clone(), blanks, meanings: Vec::new() });
             self.entries.len() - 1
@@ -147,44 +163,62 @@ impl Lexicon {
         }
     }
 
-    fn node(&mut self, key: &[char]) -> usize {
-        if self.ends.is_empty() {
-            self.ends.push(None);
+    fn node(&mut self, surface: &str) -> usize {
+        let mut node = 0_usize;
+        for c in surface.chars() {
+            let fresh = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+            let next = &mut self.nodes[node].next;
+            node = match next.binary_search_by_key(&c, |(k, _)| *k) {
+                Ok(at) => next[at].1 as usize,
+                Err(at) => {
+                    next.insert(at, (c, fresh));
+                    self.nodes.push(Node::default());
+                    fresh as usize
+                }
+            };
         }
-        let mut node = 0_u32;
-        for c in key {
-            let next = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-            node = *self.edges.entry((node, *c)).or_insert(next);
-            if node == next {
-                self.ends.push(None);
-            }
-        }
-        node as usize
+        node
+    }
+
+    fn step(&self, node: usize, c: char) -> Option<usize> {
+        let next = &self.nodes.get(node)?.next;
+        next.binary_search_by_key(&c, |(k, _)| *k).ok().map(|at| next[at].1 as usize)
     }
 
     /// Every surface that starts at `from`, shortest first. Surfaces in letters end where the word ends.
     pub(super) fn find(&self, chars: &[char], from: usize) -> Vec<Found> {
-        let mut found = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
         if !starts_word(chars, from) {
             return found;
         }
-        let (mut node, mut blanks) = (0, 0);
-        let mut at = from;
-        while at < chars.len() {
-            let c = chars[at];
-            at += 1;
-            if c == ' ' {
-                blanks += 1;
-                continue;
-            }
-            let Some(next) = self.edges.get(&(node, c)) else { break };
-            node = *next;
-            if let Some(entry) = self.ends[node as usize]
+        let mut states = vec![(0_usize, from, 0_usize)];
+        while let Some((node, at, blanks)) = states.pop() {
+            if at > from
+                && let Some(entry) = self.nodes.get(node).and_then(|n| n.entry)
+                && chars[at - 1] != ' '
                 && ends_word(chars, at)
             {
-                found.push(Found { entry, end: at, off: self.entries[entry].blanks.abs_diff(blanks) });
+                let off = self.entries[entry].blanks.abs_diff(blanks);
+                match found.iter_mut().find(|f| f.entry == entry && f.end == at) {
+                    Some(same) => same.off = same.off.min(off),
+                    None => found.push(Found { entry, end: at, off }),
+                }
+            }
+            if let Some(seam) = self.step(node, SEAM) {
+                states.push((seam, at, blanks));
+                for particle in self.particles.iter().filter(|p| at > from && chars[at..].starts_with(p)) {
+                    if fits(particle, chars[at - 1]) {
+                        states.push((seam, at + particle.len(), blanks));
+                    }
+                }
+            }
+            match chars.get(at) {
+                Some(' ') => states.push((node, at + 1, blanks + 1)),
+                Some(c) => states.extend(self.step(node, *c).map(|next| (next, at + 1, blanks))),
+                None => {}
             }
         }
+        found.sort_by_key(|f| f.end);
         found
     }
 
@@ -202,6 +236,16 @@ fn starts_word(chars: &[char], at: usize) -> bool {
     !joined(*before, chars[at])
 }
 
+/// Whether a particle may follow `before`: a Hangul syllable, closed or open as the particle wants.
+fn fits(particle: &[char], before: char) -> bool {
+    let Some(closed) = super::korean::closed(&before.to_string()) else { return false };
+    match particle {
+        ['을' | '이' | '은'] | ['으', '로'] => closed,
+        ['를' | '가' | '는'] | ['로'] => !closed,
+        _ => true,
+    }
+}
+
 fn ends_word(chars: &[char], end: usize) -> bool {
     chars.get(end).is_none_or(|after| !joined(chars[end - 1], *after))
 }
@@ -216,7 +260,7 @@ mod tests {
 
     #[test]
     fn surfaces_are_found_with_and_without_their_blanks() {
-        let mut lexicon = Lexicon::default();
+        let mut lexicon = Lexicon::new(std::iter::empty());
         lexicon.add("이 중", Sense::Word(Class::Anaphor), None);
         lexicon.add("app", Sense::Dataset(1), None);
         let find = |text: &str| {

@@ -36,6 +36,10 @@ impl Reader<'_> {
                 continue;
             }
             let Some(amount) = self.parts[at].amount().cloned() else { continue };
+            if self.is_window(at, &amount) {
+                self.take([at]);
+                continue;
+            }
             match self.about(at, &amount, presences) {
                 Some((About::Entity(f, factor), by)) => {
                     let expr = self.ranked(at, f, &amount).or_else(|| compare(self.field(0, f), &amount, factor));
@@ -64,37 +68,45 @@ impl Reader<'_> {
         }
     }
 
+    /// "한 달에 5번": a time beside another amount says per what it is counted.
+    fn is_window(&self, at: usize, amount: &Amount) -> bool {
+        let plain = !amount.compared && !amount.decade && amount.unit.time.is_some();
+        plain && self.parts.iter().enumerate().any(|(i, p)| i != at && p.amount().is_some_and(|a| a.compared))
+    }
+
     fn about(&self, at: usize, amount: &Amount, presences: &[Presence]) -> Option<(About, Option<usize>)> {
         if amount.unit.percent {
             return None;
         }
-        let (near, by) = match self.named_field(at, amount) {
-            Some((d, f, factor, by, distance)) => (Some((d, f, factor, distance)), Some(by)),
-            None => (None, None),
-        };
+        let entity_or_row = |d: usize, f: usize, factor: f64| if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) };
         // "3 or more provinces", "네 개 이상의 앱": a number before the name of what is counted.
         if let Some((d, f, by)) = self.counted_field(at, amount) {
             return Some((About::Distinct(d, f), by));
         }
-        if let Some((d, f, factor, distance)) = near
-            && (d == 0 || distance <= 8)
+        let row = self.in_presence(at, amount, presences);
+        if let Some((d, f, factor, by, distance)) = self.named_field(at, amount, false)
+            && (row.is_none() || distance <= 4)
         {
-            let row = presences.iter().any(|p| p.dataset > 0 && p.clause == self.clauses[at]);
-            if d > 0 || !row || distance <= 1 || self.in_presence(at, amount, presences).is_none() {
-                return Some((if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) }, by));
-            }
+            return Some((entity_or_row(d, f, factor), Some(by)));
         }
-        if let Some((d, f, factor)) = self.in_presence(at, amount, presences) {
+        // A number right after a word nobody knows counts that: 신용카드 세 장.
+        if self.prev_full(at).is_some_and(|i| self.parts[i].unknown()) {
+            return None;
+        }
+        if let Some((d, f, factor)) = row {
             return Some((if factor > 0.0 { About::Row(d, f, factor) } else { About::Distinct(d, f) }, None));
         }
+        if let Some((d, f, factor, by, _)) = self.named_field(at, amount, true) {
+            return Some((entity_or_row(d, f, factor), Some(by)));
+        }
         if let Some((d, f, factor)) = self.in_segment(amount) {
-            return Some((if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) }, None));
+            return Some((entity_or_row(d, f, factor), None));
         }
         self.only_field(amount).map(|(f, factor)| (About::Entity(f, factor), None))
     }
 
     /// The nearest field named in words that the amount fits: dataset, field, factor, part, distance.
-    fn named_field(&self, at: usize, amount: &Amount) -> Option<(usize, usize, f64, usize, usize)> {
+    fn named_field(&self, at: usize, amount: &Amount, cues: bool) -> Option<(usize, usize, f64, usize, usize)> {
         let mut best: Option<(usize, usize, f64, usize, usize)> = None;
         for (i, part) in self.parts.iter().enumerate() {
             if part.taken && part.fields().is_empty() || i == at || part.is(Class::By) {
@@ -105,7 +117,7 @@ impl Reader<'_> {
             let other = (low + 1..i.max(at)).any(|j| self.parts[j].amount().is_some() && self.clauses[j] != self.clauses[at]);
             let clauses = self.clauses[i].abs_diff(self.clauses[at]);
             let mut targets: Vec<(usize, usize, usize)> = part.fields().into_iter().map(|(d, f)| (d, f, 0)).collect();
-            targets.extend(part.cues().into_iter().filter_map(|t| match t {
+            targets.extend(part.cues().into_iter().filter(|_| cues).filter_map(|t| match t {
                 Target::Field(d, f) => Some((d, f, 1)),
                 Target::Dataset(_) => None,
             }));
@@ -432,9 +444,8 @@ impl Reader<'_> {
         let clause = self.clauses[at];
         let near = |w: u32| window.abs_diff(w) * 10 <= w;
         let entity = self.parts.iter().enumerate().any(|(i, p)| {
-            let cues = p.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
             self.clauses[i].abs_diff(clause) <= 1
-                && p.fields().into_iter().chain(cues).any(|(d, f)| d == 0 && self.field(d, f).window_days.is_some_and(near))
+                && p.fields().into_iter().any(|(d, f)| d == 0 && self.field(d, f).window_days.is_some_and(near))
         });
         let rows = presences.iter().filter(|p| p.clause.abs_diff(clause) <= 1).any(|p| {
             let dataset = self.dataset(p.dataset);

@@ -55,6 +55,7 @@ impl Grammar {
     #[must_use]
     pub fn new(catalog: &Catalog) -> Self {
         let lexicon = words::compile(catalog, &language::builtin());
+        tracing::debug!(entries = lexicon.entries.len(), "lexicon compiled");
         let mender = Mender::new(&lexicon);
         Self { lexicon, mender }
     }

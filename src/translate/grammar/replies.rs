@@ -19,7 +19,8 @@ pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Exp
         }
     }
     // By words: only a short reply that says no more than which option.
-    if content > 6 {
+    let counted = tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(_))));
+    if content > 6 || counted {
         return None;
     }
     let solid: String = text.chars.iter().filter(|c| **c != ' ').collect();

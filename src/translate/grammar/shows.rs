@@ -113,7 +113,7 @@ impl Reader<'_> {
             return true;
         }
         let field = part.band().is_some() || part.fields().iter().any(|(d, f)| self.groups(*d, *f));
-        if field && (is(next, &[Class::Stats]) || is(next, &[Class::Split]) || is(prev, &[Class::Stats]) && !part.hangul) {
+        if field && (is(next, &[Class::Stats, Class::Most]) || is(next, &[Class::Split]) || is(prev, &[Class::Stats]) && !part.hangul) {
             return true;
         }
         // by gender and age group
@@ -275,7 +275,23 @@ impl Reader<'_> {
                 return;
             }
         }
+        self.average_in_name();
         self.plain_measure();
+    }
+
+    /// "평균 청구금액" may be the name of a field as a whole: it still asks for the average.
+    fn average_in_name(&mut self) {
+        let asked = (0..self.parts.len()).find_map(|i| {
+            let surface = self.surface(i);
+            let average = ["평균", "average", "mean"].iter().any(|w| surface.starts_with(w));
+            let (_, f) = self.parts[i].fields().into_iter().find(|(d, f)| *d == 0 && self.field(0, *f).kind.is_number())?;
+            let compared = [self.next_full(i), self.prev_full(i)].into_iter().flatten().any(|j| self.parts[j].amount().is_some());
+            (average && !self.parts[i].taken && !compared && !self.has(Class::Top)).then_some((i, f))
+        });
+        if let Some((at, f)) = asked {
+            self.draft.show.metric = Some(Metric::Of { func: Func::Avg, field: self.field(0, f).name.clone() });
+            self.take([at]);
+        }
     }
 
     /// "데이터 사용량 얼마": a measure is asked for, and no function named.
@@ -314,24 +330,25 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some((d, f, by, _)) = best {
-            return Some((d, f, Some(by)));
-        }
-        self.by_unit().or_else(|| self.last_measured())
+        let named = best.filter(|b| !self.parts[b.2].fields().is_empty() || self.parts[b.2].band().is_some());
+        let cued = best.filter(|_| self.has(Class::HowLong)).map(|(d, f, by, _)| (d, f, Some(by)));
+        named.map(|(d, f, by, _)| (d, f, Some(by))).or_else(|| self.by_unit()).or(cued).or_else(|| self.last_measured())
     }
 
     /// "평균 몇 기가": the field with such a unit, one of the segment's first.
     fn by_unit(&self) -> Option<(usize, usize, Option<usize>)> {
         let (at, units) = self.parts.iter().enumerate().find_map(|(i, p)| {
             let unit = p.meanings.iter().find_map(|m| if let Sense::Unit(units) = &m.sense { Some(units.clone()) } else { None });
-            unit.filter(|_| !p.taken).map(|u| (i, u))
+            let asked = i > 0 && self.parts[i - 1].any(&[Class::HowMany, Class::Which]);
+            unit.filter(|_| !p.taken && asked).map(|u| (i, u))
         })?;
         let entity = self.catalog.entity();
         let with_unit: Vec<usize> = (0..entity.fields.len())
             .filter(|f| entity.fields[*f].unit.as_deref().is_some_and(|u| units.iter().any(|(i, _)| self.catalog.units[*i].name == u)))
             .collect();
+        let cued = |f: &&usize| self.parts.iter().any(|p| p.cues().contains(&Target::Field(0, **f)));
         let restricted = |f: &&usize| self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|d, n| d.is_none() && n == entity.fields[**f].name));
-        let field = with_unit.iter().find(restricted).or(with_unit.first().filter(|_| with_unit.len() == 1))?;
+        let field = with_unit.iter().find(cued).or(with_unit.iter().find(restricted)).or(with_unit.first().filter(|_| with_unit.len() == 1))?;
         Some((0, *field, Some(at)))
     }
 

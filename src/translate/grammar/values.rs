@@ -2,6 +2,7 @@
 //! visit, or nothing that can be told).
 
 use super::clauses::Governor;
+use super::korean::Form;
 use super::language::Class;
 use super::lexicon::Target;
 use super::parts::ValueSense;
@@ -35,7 +36,8 @@ impl Reader<'_> {
             let part = &self.parts[at];
             let senses = part.values();
             // A verb that is also a value (전화하다) is read as the verb where it has a verb's form.
-            let verbal = part.form().is_some() && part.hangul && !part.cues().is_empty();
+            let clausal = part.form().is_some_and(|f| !matches!(f, Form::End | Form::Noun));
+            let verbal = clausal && part.hangul && !part.cues().is_empty();
             if part.taken || senses.is_empty() || verbal {
                 at += 1;
                 continue;

@@ -3,7 +3,7 @@
 use super::korean::{self, Form};
 use super::language::{Class, Language, english_forms};
 use super::lexicon::{Lexicon, Sense, Target};
-use super::text::{is_hangul, normal};
+use super::text::is_hangul;
 use crate::catalog::{Catalog, Dataset, Field, Label};
 
 /// Respellings of one name that are kept at most.
@@ -11,7 +11,8 @@ const MAX_RESPELLINGS: usize = 24;
 
 /// Compiles the lexicon of `catalog` in both languages.
 pub(super) fn compile(catalog: &Catalog, languages: &[Language]) -> Lexicon {
-    let mut words = Words { lexicon: Lexicon::default(), catalog, languages };
+    let particles = languages.iter().flat_map(|l| l.inside.clone());
+    let mut words = Words { lexicon: Lexicon::new(particles), catalog, languages };
     for language in languages {
         words.language(language);
     }
@@ -71,28 +72,18 @@ impl Words<'_> {
 
     fn korean_verb(&mut self, verb: &str, sense: &Sense) {
         for (surface, form) in korean::forms(verb) {
-            self.phrase(&surface, sense, Some(form));
+            self.lexicon.add(&surface, sense.clone(), Some(form));
         }
         // X하다 is also said X 중인, X 이력 있는, X 부탁: the noun alone.
         if let Some(noun) = verb.strip_suffix("하다").map(str::trim).filter(|n| n.chars().count() > 1) {
-            self.phrase(noun, sense, None);
-            for (passive, form) in korean::forms(&format!("{noun}되다")) {
-                self.phrase(&passive, sense, Some(form));
+            self.lexicon.add(noun, sense.clone(), None);
+            // 방문자, 구매자: those who do it.
+            if noun.chars().count() == 2 {
+                self.lexicon.add(&format!("{noun}자"), sense.clone(), None);
+                self.lexicon.add(&format!("{noun}자들"), sense.clone(), None);
             }
-        }
-    }
-
-    /// A surface, and the same with a particle after one of its inner words.
-    fn phrase(&mut self, surface: &str, sense: &Sense, form: Option<Form>) {
-        self.lexicon.add(surface, sense.clone(), form);
-        let surface = normal(surface);
-        for (at, _) in surface.match_indices(' ').take(2) {
-            let (head, tail) = surface.split_at(at);
-            let Some(closed) = korean::closed(head) else { continue };
-            for particle in self.languages.iter().flat_map(|l| &l.inside) {
-                if fits(particle, closed) {
-                    self.lexicon.add(&format!("{head}{particle}{tail}"), sense.clone(), form);
-                }
+            for (passive, form) in korean::forms(&format!("{noun}되다")) {
+                self.lexicon.add(&passive, sense.clone(), Some(form));
             }
         }
     }
@@ -100,10 +91,10 @@ impl Words<'_> {
     /// A word of the catalog; a Korean phrase that ends in a verb is found in all its forms.
     fn word(&mut self, word: &str, sense: &Sense) {
         let verbs = korean::dictionary(word);
-        self.phrase(word, sense, verbs.first().map(|_| Form::Adnominal));
+        self.lexicon.add(word, sense.clone(), verbs.first().map(|_| Form::Adnominal));
         for verb in verbs {
             for (surface, form) in korean::forms(&verb) {
-                self.phrase(&surface, sense, Some(form));
+                self.lexicon.add(&surface, sense.clone(), Some(form));
             }
         }
         if let Some(plural) = plural(word) {
@@ -210,15 +201,6 @@ impl Words<'_> {
         for word in &catalog.entity_nouns {
             self.word(word, &Sense::Word(Class::Head));
         }
-    }
-}
-
-/// Whether a particle fits a word that is closed by a consonant or not.
-fn fits(particle: &str, closed: bool) -> bool {
-    match particle {
-        "을" | "이" | "은" | "으로" => closed,
-        "를" | "가" | "는" | "로" => !closed,
-        _ => true,
     }
 }
 
