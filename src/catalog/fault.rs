@@ -66,4 +66,9 @@ impl Log {
             _ => Err(Faults(self.faults)),
         }
     }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
 }

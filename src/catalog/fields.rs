@@ -1,6 +1,7 @@
 //! Reading datasets, fields and relationships.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Log, Place};
 use super::model::{Dataset, Field, FieldType, Label, Presence, Reading, Sensitivity};
@@ -12,6 +13,10 @@ use super::yaml::Node;
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     places: BTreeMap<String, Place>,
+    /// Where names stand that stood somewhere before.
+    again: BTreeMap<String, Place>,
+    /// Fields whose type is unknown.
+    pub(super) untyped: BTreeSet<String>,
     /// Value lists as each field has them, for the places of values.
     pub(super) values: BTreeMap<String, ValueList>,
     /// Field → the value list it takes its values from.
@@ -21,7 +26,19 @@ pub(super) struct Marks {
 impl Marks {
     /// Notes where `name` stands.
     pub(super) fn note(&mut self, name: impl Into<String>, place: Place) {
-        self.places.insert(name.into(), place);
+        match self.places.entry(name.into()) {
+            Entry::Vacant(entry) => {
+                entry.insert(place);
+            }
+            Entry::Occupied(entry) => {
+                self.again.entry(entry.key().clone()).or_insert(place);
+            }
+        }
+    }
+
+    /// Where `name` stands for the second time.
+    pub(super) fn again(&self, name: &str) -> Place {
+        self.again.get(name).cloned().unwrap_or_else(|| self.at(name))
     }
 
     /// Where `name` stands, or the nearest thing around it.
@@ -125,7 +142,7 @@ fn read_field(
     }
     let list = field_values(&mut section, &path, lists, marks, log);
     let field = Field {
-        kind: read_type(&mut section, log),
+        kind: read_type(&mut section, &path, marks, log),
         label: section.label("label", &name, log),
         synonyms: section.ai_synonyms(log),
         about: about(&mut section, log),
@@ -173,11 +190,12 @@ fn about(section: &mut Section<'_>, log: &mut Log) -> Label {
     if section.get("description").is_none() { Label::default() } else { section.label("description", "", log) }
 }
 
-fn read_type(section: &mut Section<'_>, log: &mut Log) -> FieldType {
+fn read_type(section: &mut Section<'_>, path: &str, marks: &mut Marks, log: &mut Log) -> FieldType {
     let text = section.need("type", log);
     if let Some((_, kind)) = TYPES.iter().find(|(name, _)| *name == text) {
         return *kind;
     }
+    marks.untyped.insert(path.to_owned());
     if !text.is_empty() {
         let known: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
         log.add(&section.at("type"), format!("`{text}` is no type; the types are {}", known.join(", ")));

@@ -31,7 +31,7 @@ pub fn load(path: &Path) -> Result<Catalog, Faults> {
     } else {
         (path, MAIN.to_owned())
     };
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| e.to_string());
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).map_err(|e| e.kind().to_string());
     load_from(&main, &read, path.to_owned())
 }
 
@@ -50,6 +50,10 @@ fn load_from(main: &str, read: Read<'_>, source: PathBuf) -> Result<Catalog, Fau
     let mut log = Log::default();
     let mut hash = Hash::new();
     let files = read_files(main, read, &mut hash, &mut log);
+    if !log.is_empty() {
+        // What a file that cannot be read would have named is not missing: say no more.
+        return log.finish(None);
+    }
     let mut catalog = empty(source, hash.hex());
     let mut marks = Marks::default();
     read_all(&files, &mut catalog, &mut marks, &mut log);

@@ -10,6 +10,7 @@ mod language;
 mod load;
 pub mod model;
 mod read;
+mod search;
 mod values;
 mod words;
 mod yaml;
@@ -21,4 +22,5 @@ pub use model::{
     Band, Catalog, Category, Dataset, Field, FieldType, Label, Locale, Presence, Reading, Sensitivity, Term, Unit,
     Vague, Value, ValueGroup,
 };
+pub use search::{Hit, HitKind, search};
 pub use words::fold;

@@ -169,13 +169,20 @@ pub(super) fn texts(node: &Node, place: &Place, what: &str, log: &mut Log) -> Ve
     }
 }
 
-/// A label from what is given. A name in Hangul is its own Korean label; else one language stands for
-/// the other.
-pub(super) fn label_of(name: &str, ko: Option<String>, en: Option<String>) -> Label {
-    let korean_name = name.chars().any(|c| ('가'..='힣').contains(&c));
-    let ko_default = if korean_name { None } else { en.clone() };
-    Label {
-        en: en.unwrap_or_else(|| ko.clone().filter(|_| !korean_name).unwrap_or_else(|| name.to_owned())),
-        ko: ko.or(ko_default).unwrap_or_else(|| name.to_owned()),
+/// A label from what is given: one language stands for the other, the name for both.
+fn label_of(name: &str, ko: Option<String>, en: Option<String>) -> Label {
+    let either = ko.clone().or_else(|| en.clone()).unwrap_or_else(|| name.to_owned());
+    Label { ko: ko.unwrap_or_else(|| either.clone()), en: en.unwrap_or(either) }
+}
+
+/// The label of a value, whose name is a word itself: the name stands for the language it is written
+/// in (강남구 for Korean, Netflix for English).
+pub(super) fn value_label(name: &str, ko: Option<String>, en: Option<String>) -> Label {
+    if name.chars().any(|c| ('가'..='힣').contains(&c)) {
+        return label_of(name, Some(ko.unwrap_or_else(|| name.to_owned())), en);
+    }
+    match en {
+        None => label_of(name, ko, Some(name.to_owned())),
+        given => label_of(name, ko, given),
     }
 }

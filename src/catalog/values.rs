@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Log, Place};
 use super::model::{Value, ValueGroup};
-use super::read::{Section, label_of, texts};
+use super::read::{Section, texts, value_label};
 use super::words::fold;
 use super::yaml::{Kind, Node};
 
@@ -126,7 +126,7 @@ fn add_value(list: &mut ValueList, mut value: Value, place: Place, parent: Optio
 fn plain(name: &str) -> Value {
     Value {
         name: name.to_owned(),
-        label: label_of(name, None, None),
+        label: value_label(name, None, None),
         synonyms: Vec::new(),
         parents: Vec::new(),
         absent: false,
@@ -139,13 +139,13 @@ fn read_value(name: &str, node: &Node, file: &str, log: &mut Log) -> (Value, boo
     let place = Place { file: file.to_owned(), line: node.line };
     match &node.kind {
         Kind::Null => {}
-        Kind::Text(label) => value.label = label_of(name, None, Some(label.clone())),
+        Kind::Text(label) => value.label = value_label(name, None, Some(label.clone())),
         Kind::List(_) => value.synonyms = texts(node, &place, &format!("synonyms of `{name}`"), log),
         Kind::Map(_) => {
             let Some(mut inner) = Section::open(node, file, format!("value `{name}`"), log) else {
                 return (value, false);
             };
-            value.label = label_of(name, inner.text("ko", log), inner.text("en", log));
+            value.label = value_label(name, inner.text("ko", log), inner.text("en", log));
             value.synonyms = inner.texts("synonyms", log);
             value.parents = inner.texts("parents", log);
             value.absent = inner.flag("absent", log);

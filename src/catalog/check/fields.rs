@@ -15,6 +15,8 @@ struct Checked<'a> {
     dataset: &'a Dataset,
     field: &'a Field,
     path: String,
+    /// What its values belong to: the list that it shares with others, or the field itself.
+    owner: String,
     marks: &'a Marks,
 }
 
@@ -38,7 +40,8 @@ impl Checked<'_> {
 /// Checks one field.
 pub(super) fn check_field(catalog: &Catalog, dataset: &Dataset, field: &Field, marks: &Marks, log: &mut Log) {
     let path = format!("{}.{}", dataset.name, field.name);
-    let checked = Checked { catalog, dataset, field, path, marks };
+    let owner = marks.lists.get(&path).map_or_else(|| format!("`{path}`"), |list| format!("the list `{list}`"));
+    let checked = Checked { catalog, dataset, field, path, owner, marks };
     check_names(&checked, log);
     check_type(&checked, log);
     check_within(&checked, log);
@@ -75,8 +78,12 @@ fn check_names(checked: &Checked<'_>, log: &mut Log) {
 
 fn check_type(checked: &Checked<'_>, log: &mut Log) {
     let field = checked.field;
+    if checked.marks.untyped.contains(&checked.path) {
+        return;
+    }
     if !field.kind.is_number() {
-        for (key, present) in [("unit", field.unit.is_some()), ("range", field.range.is_some()), ("band", field.band.is_some())]
+        for (key, present) in
+            [("unit", field.unit.is_some()), ("range", field.range.is_some()), ("band", field.band.is_some())]
         {
             if present {
                 log.add(&checked.at(key), format!("`{key}` is for numbers, and `{}` is none", checked.path));
@@ -106,11 +113,17 @@ fn check_within(checked: &Checked<'_>, log: &mut Log) {
     }
     for (i, value) in field.values.iter().enumerate() {
         if value.parents.is_empty() {
-            log.add(&checked.value_at(i), format!("`{}` needs a parent among the values of `{outer_name}`", value.name));
+            log.add(
+                &checked.value_at(i),
+                format!("`{}` needs a parent among the values of `{outer_name}`", value.name),
+            );
         }
         for parent in value.parents.iter().filter(|p| outer.value(p).is_none()) {
             let near = hint(parent, outer.values.iter().map(|v| v.name.as_str()));
-            log.add(&checked.value_at(i), format!("`{}` stands within `{parent}`, no value of `{outer_name}`{near}", value.name));
+            log.add(
+                &checked.value_at(i),
+                format!("`{}` stands within `{parent}`, no value of `{outer_name}`{near}", value.name),
+            );
         }
     }
 }
@@ -128,14 +141,15 @@ fn is_cyclic(dataset: &Dataset, field: &Field) -> bool {
 }
 
 /// Each word of a field's values and groups stands for one of them.
-fn check_values(checked: &Checked<'_>, log: &mut Log) {
+fn check_values<'a>(checked: &Checked<'a>, log: &mut Log) {
     let field = checked.field;
-    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    let mut owners: BTreeMap<String, &'a str> = BTreeMap::new();
     for (i, value) in field.values.iter().enumerate() {
         for word in words(value) {
             match owners.get(&word) {
                 Some(other) if *other != value.name => {
-                    let message = format!("`{word}` stands for both `{other}` and `{}` of `{}`", value.name, checked.path);
+                    let message =
+                        format!("`{word}` stands for both `{other}` and `{}` of {}", value.name, checked.owner);
                     log.add(&checked.value_at(i), message);
                 }
                 _ => {
@@ -144,10 +158,16 @@ fn check_values(checked: &Checked<'_>, log: &mut Log) {
             }
         }
     }
+    check_groups(checked, &mut owners, log);
+}
+
+fn check_groups<'a>(checked: &Checked<'a>, owners: &mut BTreeMap<String, &'a str>, log: &mut Log) {
+    let field = checked.field;
     for (i, group) in field.groups.iter().enumerate() {
         for value in group.values.iter().filter(|v| field.value(v).is_none()) {
             let near = hint(value, field.values.iter().map(|v| v.name.as_str()));
-            log.add(&checked.group_at(i), format!("group `{}` holds `{value}`, no value of `{}`{near}", group.label.en, checked.path));
+            let message = format!("group `{}` holds `{value}`, no value of {}{near}", group.label.en, checked.owner);
+            log.add(&checked.group_at(i), message);
         }
         if group.values.is_empty() {
             log.add(&checked.group_at(i), format!("group `{}` holds no values", group.label.en));
@@ -155,7 +175,10 @@ fn check_values(checked: &Checked<'_>, log: &mut Log) {
         for word in [&group.label.ko, &group.label.en].into_iter().chain(&group.synonyms).map(|w| fold(w)) {
             match owners.get(&word) {
                 Some(other) if *other != group.label.en => {
-                    let message = format!("`{word}` stands for both `{other}` and the group `{}` of `{}`", group.label.en, checked.path);
+                    let message = format!(
+                        "`{word}` stands for both `{other}` and the group `{}` of {}",
+                        group.label.en, checked.owner
+                    );
                     log.add(&checked.group_at(i), message);
                 }
                 _ => {
@@ -206,7 +229,9 @@ pub(super) fn check_shared(catalog: &Catalog, marks: &Marks, log: &mut Log) {
     for (list, paths) in preferred {
         match &paths[..] {
             [_] => {}
-            [] => log.add(&marks.at(""), format!("of the fields that share the list `{list}`, one must be `preferred`")),
+            [] => {
+                log.add(&marks.at(""), format!("of the fields that share the list `{list}`, one must be `preferred`"))
+            }
             [_, second, ..] => {
                 log.add(&marks.at(second), format!("two fields that share the list `{list}` are `preferred`"));
             }

@@ -47,7 +47,7 @@ fn check_band(catalog: &Catalog, band: &Band, marks: &Marks, log: &mut Log) {
     }
     if band.labels.len() != band.edges.len() + 1 {
         let (labels, edges) = (band.labels.len(), band.edges.len());
-        let message = format!("`{}` has {labels} labels for {edges} edges; {} are needed", band.name, edges + 1);
+        let message = format!("`{}` has {labels} labels for {edges} edges, and needs {}", band.name, edges + 1);
         log.add(&at("labels"), message);
     }
     if band.labels_en.len() != band.labels.len() {

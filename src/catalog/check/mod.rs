@@ -43,7 +43,7 @@ fn unique<'a>(
         let count = seen.entry(name).or_default();
         *count += 1;
         if *count == 2 && !name.is_empty() {
-            log.add(&marks.at(&mark(name)), format!("there are two {what} named `{name}`"));
+            log.add(&marks.again(&mark(name)), format!("there are two {what} named `{name}`"));
         }
     }
 }
@@ -92,7 +92,10 @@ fn check_join(dataset: &Dataset, catalog: &Catalog, marks: &Marks, log: &mut Log
     }
     let Some(key) = entity.primary_key.first().and_then(|k| entity.field(k)) else { return };
     if key.kind != column.kind {
-        log.add(&place, format!("`{}.{}` and `{}.{}` differ in type", dataset.name, column.name, entity.name, key.name));
+        log.add(
+            &place,
+            format!("`{}.{}` and `{}.{}` differ in type", dataset.name, column.name, entity.name, key.name),
+        );
     }
 }
 
