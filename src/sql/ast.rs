@@ -23,7 +23,7 @@ const RESERVED: &[&str] = &[
     "qualify", "range", "recursive", "references", "regexp", "respect", "returning", "right", "rlike", "rollup",
     "row", "rows", "sample", "select", "semi", "session", "set", "settings", "similar", "some", "sort", "start",
     "struct", "system", "table", "tablesample", "then", "to", "top", "treat", "trigger", "trim", "true", "unbounded",
-    "union", "unique", "unnest", "unpivot", "update", "user", "using", "value", "values", "view", "when", "where",
+    "union", "unique", "unnest", "unpivot", "update", "user", "using", "values", "view", "when", "where",
     "window", "with", "within",
 ];
 
