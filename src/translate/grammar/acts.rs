@@ -5,8 +5,8 @@ use super::language::Class;
 use super::lexicon::{Sense, Target};
 use super::reader::Reader;
 use crate::segment::{
-    Act, Action, Amount, Choice, Draft, DraftExpr, Edit, EditOp, End, Expr, Metric, Question, Refusal, Test, Topic,
-    Why, text,
+    Act, Action, Amount, Choice, Draft, DraftExpr, Edit, EditOp, End, Expr, Metric, Question, Refusal, Test, Topic, Why,
+    text,
 };
 
 impl Reader<'_> {
@@ -46,21 +46,14 @@ impl Reader<'_> {
                     end = i - usize::from(colon);
                     break;
                 }
-                let leads_out = self.parts[i].hangul
-                    && (self.parts[i].is_empty() || self.parts[i].is(Class::Background))
-                    && end == i - 1;
+                let leads_out = self.parts[i].hangul && (self.parts[i].is_empty() || self.parts[i].is(Class::Background)) && end == i - 1;
                 if leads_out {
                     end = i;
                 }
             }
             let content = |i: usize| {
                 let p = &self.parts[i];
-                !p.values().is_empty()
-                    || !p.terms().is_empty()
-                    || p.amount().is_some()
-                    || !p.fields().is_empty()
-                    || !p.datasets().is_empty()
-                    || p.band().is_some()
+                !p.values().is_empty() || !p.terms().is_empty() || p.amount().is_some() || !p.fields().is_empty() || !p.datasets().is_empty() || p.band().is_some()
             };
             if (end + 1..self.parts.len()).any(content) && (start..=end).any(|i| !self.parts[i].is_empty()) {
                 let word = self.words(start, end).text;
@@ -89,10 +82,7 @@ impl Reader<'_> {
             Some(Refusal::Personal)
         } else if self.has(Class::System) {
             Some(Refusal::System)
-        } else if self.has(Class::Delete)
-            && !self.has(Class::Condition)
-            && (!content || self.has(Class::Anaphor) || self.has(Class::Head) && !self.has(Class::Only))
-        {
+        } else if self.has(Class::Delete) && !self.has(Class::Condition) && (!content || self.has(Class::Anaphor) || self.has(Class::Head) && !self.has(Class::Only)) {
             Some(Refusal::Write)
         } else {
             None
@@ -107,13 +97,10 @@ impl Reader<'_> {
     /// "지금 조건이 뭐야".
     fn explains_segment(&mut self) -> bool {
         let asks = self.has(Class::About) || self.has(Class::Which);
-        let now = self.parts.iter().any(|p| p.is(Class::About) && p.is(Class::About))
-            && self.text.chars.iter().collect::<String>().contains("조건");
+        let now = self.parts.iter().any(|p| p.is(Class::About) && p.is(Class::About)) && self.text.chars.iter().collect::<String>().contains("조건");
         let english = self.has(Class::Condition) && self.has(Class::About) && !self.has(Class::Drop);
         let values = self.parts.iter().any(|p| !p.values().is_empty() || !p.terms().is_empty());
-        let korean =
-            self.has(Class::Condition) && (self.has(Class::About) || self.has(Class::Which)) && !self.has(Class::Drop)
-                || now && asks;
+        let korean = self.has(Class::Condition) && (self.has(Class::About) || self.has(Class::Which)) && !self.has(Class::Drop) || now && asks;
         if values || !(english || korean) || self.parts.iter().any(|p| !p.fields().is_empty()) {
             return false;
         }
@@ -126,17 +113,11 @@ impl Reader<'_> {
     fn explains(&mut self) -> bool {
         let Some(at) = self.find(Class::About) else { return false };
         let numbers = [Class::HowMany, Class::Avg, Class::Share, Class::Median, Class::Sum];
-        if numbers
-            .iter()
-            .any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About)))
-            || self.draft.action.is_some()
-        {
+        if numbers.iter().any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About))) || self.draft.action.is_some() {
             return false;
         }
         let grouped = self.parts.iter().any(|p| p.any(&[Class::By, Class::Cross, Class::Top]));
-        let asked = self.has(Class::Ask)
-            && self.has(Class::Head)
-            && self.parts.iter().filter(|p| !p.values().is_empty()).count() > 1;
+        let asked = self.has(Class::Ask) && self.has(Class::Head) && self.parts.iter().filter(|p| !p.values().is_empty()).count() > 1;
         if grouped || asked {
             return false;
         }
@@ -147,9 +128,7 @@ impl Reader<'_> {
             } else if let Some((d, f)) = part.fields().first() {
                 let (dataset, field) = (self.dataset(*d).name.clone(), self.field(*d, *f).name.clone());
                 topics.push(Topic::Field { dataset, field });
-            } else if let Some(c) =
-                part.meanings.iter().find_map(|m| if let Sense::Category(c) = m.sense { Some(c) } else { None })
-            {
+            } else if let Some(c) = part.meanings.iter().find_map(|m| if let Sense::Category(c) = m.sense { Some(c) } else { None }) {
                 topics.push(Topic::Category { name: self.catalog.categories[c].name.clone() });
             } else if let Some(d) = part.datasets().first() {
                 topics.push(Topic::Dataset { name: self.dataset(*d).name.clone() });
@@ -172,12 +151,7 @@ impl Reader<'_> {
     /// Undo and reset, where nothing else is asked.
     fn goes_back(&mut self) -> bool {
         let content = self.parts.iter().any(|p| {
-            !p.taken
-                && (!p.values().is_empty()
-                    || !p.terms().is_empty()
-                    || p.amount().is_some()
-                    || p.dates().is_some()
-                    || !p.fields().is_empty())
+            !p.taken && (!p.values().is_empty() || !p.terms().is_empty() || p.amount().is_some() || p.dates().is_some() || !p.fields().is_empty())
         });
         if self.has(Class::Reset) && self.draft.action.is_none() {
             let at: Vec<usize> = (0..self.parts.len()).filter(|&i| self.parts[i].is(Class::Reset)).collect();
@@ -218,16 +192,10 @@ impl Reader<'_> {
         let refers = has(Class::Anaphor)
             || [Class::Add, Class::Replace, Class::Keep, Class::InsteadAfter, Class::NotJust].into_iter().any(has)
             || self.has(Class::LikeThat) && !self.parts.iter().any(|p| p.hangul);
-        let only = self
-            .parts
-            .iter()
-            .enumerate()
-            .any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
+        let only = self.parts.iter().enumerate().any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
         let counted = |p: &super::parts::Part| p.is(Class::HowMany);
         let head = has(Class::Head) || self.parts.iter().any(counted);
-        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler))
-            || self.parts.iter().any(counted)
-            || self.starts_with_head();
+        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler)) || self.parts.iter().any(counted) || self.starts_with_head();
         let dropped = has(Class::Drop) || has(Class::Exclude) && self.starts_with_exclude();
         head && asks && !refers && !only && !dropped && !has(Class::Too)
     }
@@ -235,11 +203,8 @@ impl Reader<'_> {
     /// "people working in Mapo", "customers who …": a noun phrase alone is a request in English.
     fn starts_with_head(&self) -> bool {
         let first = self.parts.iter().position(|p| !p.is_empty() && !p.taken);
-        let head = first.is_some_and(|i| {
-            self.parts[i].is(Class::Head) && !self.parts[i].hangul && !self.parts[i].is(Class::Anaphor)
-        });
-        let verbs =
-            self.parts.iter().any(|p| !p.hangul && (p.form().is_some() && !p.cues().is_empty() || p.is(Class::Who)));
+        let head = first.is_some_and(|i| self.parts[i].is(Class::Head) && !self.parts[i].hangul && !self.parts[i].is(Class::Anaphor));
+        let verbs = self.parts.iter().any(|p| !p.hangul && (p.form().is_some() && !p.cues().is_empty() || p.is(Class::Who)));
         head && verbs
     }
 
@@ -311,14 +276,8 @@ impl Reader<'_> {
     /// "전국으로", "all regions": no restriction on the attribute that regions of home are.
     fn nationwide(&mut self) {
         let Some(at) = self.find(Class::Everyone) else { return };
-        if self.starts_anew()
-            || !self.draft.edits.is_empty()
-            || self.segment().is_everybody()
-            || self.has(Class::HowMany)
-        {
-            let whole = self.draft.edits.is_empty()
-                && self.has(Class::HowMany)
-                && !self.parts.iter().any(|p| p.is(Class::Anaphor));
+        if self.starts_anew() || !self.draft.edits.is_empty() || self.segment().is_everybody() || self.has(Class::HowMany) {
+            let whole = self.draft.edits.is_empty() && self.has(Class::HowMany) && !self.parts.iter().any(|p| p.is(Class::Anaphor));
             if whole && self.draft.show.metric.is_none() {
                 self.draft.act = Act::New;
             }
@@ -346,18 +305,12 @@ impl Reader<'_> {
     }
 
     /// "X 말고 Y", "swap X for Y", "Y instead of X".
-    fn swap(
-        &self,
-        conds: &[super::conditions::Cond],
-        at: usize,
-        words: &crate::segment::Words,
-    ) -> Option<Edit<DraftExpr>> {
+    fn swap(&self, conds: &[super::conditions::Cond], at: usize, words: &crate::segment::Words) -> Option<Edit<DraftExpr>> {
         let (a, b) = (&conds[at], conds.get(at + 1)?);
         let between = |class: Class| (a.last + 1..b.first).any(|i| self.parts[i].is(class));
         let before_b = (a.last + 1..b.first).any(|i| self.parts[i].is(Class::Instead));
         let replaces = self.parts.iter().any(|p| p.is(Class::Replace));
-        let same = a.dataset == b.dataset
-            && (a.dataset.is_some() || self.one_attribute(&a.expr) == self.one_attribute(&b.expr));
+        let same = a.dataset == b.dataset && (a.dataset.is_some() || self.one_attribute(&a.expr) == self.one_attribute(&b.expr));
         let edit = |new: &Expr, old: &Expr| Edit {
             op: EditOp::Swap,
             condition: DraftExpr::Typed(new.clone()),
@@ -397,44 +350,27 @@ impl Reader<'_> {
             {
                 fields.push((0, f));
             }
-            fields.extend(
-                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None }),
-            );
+            fields.extend(part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None }));
             let restricted = |(d, f): &(usize, usize)| {
                 let name = (*d > 0).then(|| self.dataset(*d).name.as_str());
                 let attribute = self.attribute(*d, *f);
                 self.segment().conditions.iter().any(|c| {
-                    Self::restricts(&c.expr, None, &|ds, n| {
-                        ds == name && self.catalog.attribute(ds.unwrap_or(&self.catalog.entity().name), n) == attribute
-                    })
+                    Self::restricts(&c.expr, None, &|ds, n| ds == name && self.catalog.attribute(ds.unwrap_or(&self.catalog.entity().name), n) == attribute)
                 })
             };
-            let mut exprs: Vec<Expr> = fields
-                .iter()
-                .copied()
-                .filter(restricted)
-                .map(|(d, f)| {
-                    let compare = Expr::Compare { field: self.field(d, f).name.clone(), test: Test::Missing };
-                    if d == 0 { compare } else { Expr::exists(&self.dataset(d).name, compare) }
-                })
-                .collect();
+            let mut exprs: Vec<Expr> = fields.iter().copied().filter(restricted).map(|(d, f)| {
+                let compare = Expr::Compare { field: self.field(d, f).name.clone(), test: Test::Missing };
+                if d == 0 { compare } else { Expr::exists(&self.dataset(d).name, compare) }
+            }).collect();
             if exprs.is_empty() {
-                exprs.extend(
-                    part.datasets()
-                        .into_iter()
-                        .filter(|d| *d > 0)
-                        .map(|d| Expr::exists(&self.dataset(d).name, Expr::All)),
-                );
+                exprs.extend(part.datasets().into_iter().filter(|d| *d > 0).map(|d| Expr::exists(&self.dataset(d).name, Expr::All)));
             }
             // "sign-up date": another field of the same kind is what the segment restricts.
-            if exprs.is_empty()
-                && fields.iter().any(|(d, f)| self.field(*d, *f).kind == crate::catalog::FieldType::Date)
-            {
+            if exprs.is_empty() && fields.iter().any(|(d, f)| self.field(*d, *f).kind == crate::catalog::FieldType::Date) {
                 exprs.extend(self.restricted_date());
             }
             let words = self.words(at, at);
-            let edits: Vec<_> =
-                exprs.into_iter().map(|e| Edit { op: EditOp::Remove, ..self.plain_edit(e, &words) }).collect();
+            let edits: Vec<_> = exprs.into_iter().map(|e| Edit { op: EditOp::Remove, ..self.plain_edit(e, &words) }).collect();
             if !edits.is_empty() {
                 self.take([at]);
                 self.draft.edits.extend(edits);
@@ -446,11 +382,7 @@ impl Reader<'_> {
         for (d, dataset) in self.catalog.datasets.iter().enumerate() {
             let name = (d > 0).then_some(dataset.name.as_str());
             for field in dataset.fields.iter().filter(|f| f.kind == crate::catalog::FieldType::Date) {
-                let used = self
-                    .segment()
-                    .conditions
-                    .iter()
-                    .any(|c| Self::restricts(&c.expr, None, &|ds, n| ds == name && n == field.name));
+                let used = self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|ds, n| ds == name && n == field.name));
                 if used {
                     let compare = Expr::Compare { field: field.name.clone(), test: Test::Missing };
                     return Some(if d == 0 { compare } else { Expr::exists(&dataset.name, compare) });
@@ -469,12 +401,8 @@ impl Reader<'_> {
         self.take([at]);
         let refers = self.parts.iter().rposition(|p| p.any(&[Class::Anaphor]) || p.is(Class::Among) && p.hangul);
         match refers {
-            Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => {
-                conds.iter().position(|c| c.first > i)
-            }
-            _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => {
-                conds.iter().position(|c| c.first > at)
-            }
+            Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => conds.iter().position(|c| c.first > i),
+            _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => conds.iter().position(|c| c.first > at),
             _ if self.parts[at].hangul && conds.len() > 1 && refers.is_none() => Some(conds.len() - 1),
             _ => Some(0),
         }
@@ -497,20 +425,12 @@ impl Reader<'_> {
             }
             let vague = part.vague().or_else(|| {
                 let surface = self.surface(at);
-                row_term
-                    .then(|| {
-                        self.catalog
-                            .vague
-                            .iter()
-                            .position(|v| v.words.iter().any(|w| super::text::normal(w) == surface))
-                    })
-                    .flatten()
+                row_term.then(|| self.catalog.vague.iter().position(|v| v.words.iter().any(|w| super::text::normal(w) == surface))).flatten()
             });
             let Some(vague) = vague else { continue };
             let words = self.words(at, at);
             let op = self.plain_op();
-            let choices =
-                self.catalog.vague[vague].options.iter().filter_map(|o| self.vague_choice(o, &words, op)).collect();
+            let choices = self.catalog.vague[vague].options.iter().filter_map(|o| self.vague_choice(o, &words, op)).collect();
             self.draft.question = Some(Question { words, why: Why::Vague, choices });
             self.take([at]);
             return;
@@ -528,9 +448,7 @@ impl Reader<'_> {
                 let Ok(row) = text::parse_rows(predicate, self.catalog, dataset) else { continue };
                 let expr = Expr::exists(dataset, Expr::all_of(vec![(**rows).clone(), row]));
                 let words = self.words(at, at);
-                self.draft
-                    .assumptions
-                    .push(crate::segment::Assumption::Term { word: words.text.clone(), means: predicate.to_owned() });
+                self.draft.assumptions.push(crate::segment::Assumption::Term { word: words.text.clone(), means: predicate.to_owned() });
                 let edit = Edit { op: EditOp::Narrow, ..self.plain_edit(expr, &words) };
                 self.draft.edits.push(edit);
                 self.take([at]);
@@ -546,19 +464,10 @@ impl Reader<'_> {
             let expr = text::parse(&term.predicate, self.catalog).ok()?;
             let mut known = vec![term.label.ko.clone(), term.label.en.clone()];
             known.extend(term.synonyms.iter().cloned());
-            return Some(Choice {
-                label: [term.label.ko.clone(), term.label.en.clone()],
-                words: known,
-                edits: vec![edit(expr)],
-            });
+            return Some(Choice { label: [term.label.ko.clone(), term.label.en.clone()], words: known, edits: vec![edit(expr)] });
         }
         let field = self.catalog.field(option)?;
-        let expr = Expr::Rank {
-            field: field.name.clone(),
-            end: End::Top,
-            amount: Amount::Share(0.1),
-            within: Box::new(Expr::All),
-        };
+        let expr = Expr::Rank { field: field.name.clone(), end: End::Top, amount: Amount::Share(0.1), within: Box::new(Expr::All) };
         let mut known = vec![field.label.ko.clone(), field.label.en.clone()];
         known.extend(field.synonyms.iter().cloned());
         Some(Choice {
@@ -572,24 +481,14 @@ impl Reader<'_> {
     fn leftovers(&mut self) {
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
-            let left = !part.taken
-                && (part.unknown()
-                    || part.amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default())
-                    || part.dates().is_some());
+            let left = !part.taken && (part.unknown() || part.amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default()) || part.dates().is_some());
             let digit = part.unknown() && !self.surface(at).chars().any(char::is_alphanumeric);
             if !left || digit {
                 continue;
             }
             let mut words = self.words(at, at);
             // The rest of the word, without what is clearly a particle.
-            if part.unknown()
-                && self.parts.get(at + 1).is_some_and(|n| {
-                    !n.starts_word
-                        && n.hangul
-                        && n.is(Class::Particle)
-                        && matches!(self.surface(at + 1).as_str(), "이" | "가" | "인" | "나" | "야" | "일")
-                })
-            {
+            if part.unknown() && self.parts.get(at + 1).is_some_and(|n| !n.starts_word && n.hangul && n.is(Class::Particle) && matches!(self.surface(at + 1).as_str(), "이" | "가" | "인" | "나" | "야" | "일")) {
                 words = self.words(at, at + 1);
             }
             match self.draft.unmatched.last_mut() {
@@ -618,19 +517,9 @@ impl Reader<'_> {
             && draft.act == Act::Continue;
         if nothing && !draft.unmatched.is_empty() {
             self.draft.act = Act::Unknown;
-        } else if draft.act == Act::New
-            && draft.edits.is_empty()
-            && draft.question.is_none()
-            && !draft.unmatched.is_empty()
-            && draft.show.breakdown.is_empty()
-        {
+        } else if draft.act == Act::New && draft.edits.is_empty() && draft.question.is_none() && !draft.unmatched.is_empty() && draft.show.breakdown.is_empty() {
             self.draft.act = Act::Unknown;
-        } else if nothing
-            && !self
-                .parts
-                .iter()
-                .any(|p| p.any(&[Class::HowMany, Class::Anaphor, Class::Ask, Class::Head, Class::Everyone]))
-        {
+        } else if nothing && !self.parts.iter().any(|p| p.any(&[Class::HowMany, Class::Anaphor, Class::Ask, Class::Head, Class::Everyone])) {
             self.draft.act = Act::About;
             self.draft.topics.push(Topic::Everything);
         }
@@ -671,15 +560,13 @@ impl Reader<'_> {
         let saved = self.has(Class::Earlier) && !self.context.saved.is_empty();
         if saved && (self.has(Class::Compare) || self.has(Class::Load)) {
             let name = self.context.saved[self.context.saved.len() - 1].clone();
-            self.draft.action =
-                Some(if self.has(Class::Compare) { Action::Compare { name } } else { Action::Load { name } });
+            self.draft.action = Some(if self.has(Class::Compare) { Action::Compare { name } } else { Action::Load { name } });
             return;
         }
         if let Some(at) = self.find(Class::Export) {
             let surface = self.surface(at);
             let format = ["csv", "parquet", "xlsx"].into_iter().find(|f| surface.contains(f)).map(str::to_owned);
-            let format =
-                format.or_else(|| (surface.contains("엑셀") || surface.contains("excel")).then(|| "xlsx".to_owned()));
+            let format = format.or_else(|| (surface.contains("엑셀") || surface.contains("excel")).then(|| "xlsx".to_owned()));
             self.take([at]);
             self.draft.action = Some(Action::Export { format });
         }
@@ -687,18 +574,7 @@ impl Reader<'_> {
 
     fn take_all_but_content(&mut self, name: usize) {
         let marks: Vec<usize> = (0..self.parts.len())
-            .filter(|&i| {
-                i == name
-                    || self.parts[i].any(&[
-                        Class::Compare,
-                        Class::Load,
-                        Class::Earlier,
-                        Class::Stats,
-                        Class::Anaphor,
-                        Class::LikeThat,
-                        Class::Undo,
-                    ])
-            })
+            .filter(|&i| i == name || self.parts[i].any(&[Class::Compare, Class::Load, Class::Earlier, Class::Stats, Class::Anaphor, Class::LikeThat, Class::Undo]))
             .collect();
         self.take(marks);
     }
@@ -707,49 +583,34 @@ impl Reader<'_> {
     fn named(&mut self, save: usize) -> Option<String> {
         if let Some(i) = self.parts.iter().position(|p| p.name().is_some()) {
             let name = self.parts[i].name().map(unquoted);
-            let all: Vec<usize> =
-                (0..self.parts.len()).filter(|&j| j == i || j == save || self.parts[j].is(Class::NameIs)).collect();
+            let all: Vec<usize> = (0..self.parts.len()).filter(|&j| j == i || j == save || self.parts[j].is(Class::NameIs)).collect();
             self.take(all);
             return name;
         }
         let marker = self.parts.iter().position(|p| p.is(Class::NameIs));
-        let words =
-            if self.parts[save].hangul || self.parts.iter().any(|p| p.hangul && p.any(&[Class::NameIs, Class::To])) {
-                let end = marker.or_else(|| (0..save).rev().find(|&i| self.parts[i].is(Class::To)))?;
-                let start = (0..end).find(|&i| {
-                    !self.parts[i].any(&[
-                        Class::Filler,
-                        Class::Anaphor,
-                        Class::LikeThat,
-                        Class::Condition,
-                        Class::Comma,
-                        Class::Particle,
-                        Class::And,
-                    ])
-                })?;
-                let mut end = end;
-                while end > start + 1
-                    && self.parts[end - 1].any(&[Class::Particle, Class::NameIs])
-                    && !self.parts[end - 1].starts_word
-                {
-                    end -= 1;
-                }
-                if start >= end {
-                    return None;
-                }
-                let words = self.words(start, end - 1);
-                self.take(start..=save.max(end));
-                words
-            } else {
-                let start = marker? + 1;
-                let last = self.parts.len() - 1;
-                if start > last {
-                    return None;
-                }
-                let words = self.words(start, last);
-                self.take(save..=last);
-                words
-            };
+        let words = if self.parts[save].hangul || self.parts.iter().any(|p| p.hangul && p.any(&[Class::NameIs, Class::To])) {
+            let end = marker.or_else(|| (0..save).rev().find(|&i| self.parts[i].is(Class::To)))?;
+            let start = (0..end).find(|&i| !self.parts[i].any(&[Class::Filler, Class::Anaphor, Class::LikeThat, Class::Condition, Class::Comma, Class::Particle, Class::And]))?;
+            let mut end = end;
+            while end > start + 1 && self.parts[end - 1].any(&[Class::Particle, Class::NameIs]) && !self.parts[end - 1].starts_word {
+                end -= 1;
+            }
+            if start >= end {
+                return None;
+            }
+            let words = self.words(start, end - 1);
+            self.take(start..=save.max(end));
+            words
+        } else {
+            let start = marker? + 1;
+            let last = self.parts.len() - 1;
+            if start > last {
+                return None;
+            }
+            let words = self.words(start, last);
+            self.take(save..=last);
+            words
+        };
         let name = words.text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         (!name.is_empty()).then_some(name)
     }

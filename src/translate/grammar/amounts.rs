@@ -261,8 +261,7 @@ fn bound_after(tokens: &[Token], at: usize) -> Option<(Bound, usize)> {
 }
 
 fn skip_articles(tokens: &[Token], at: usize) -> usize {
-    let article =
-        |t: &Token| t.meanings.iter().any(|m| m.sense == Sense::Word(Class::Filler)) && !t.starts_word_number();
+    let article = |t: &Token| t.meanings.iter().any(|m| m.sense == Sense::Word(Class::Filler)) && !t.starts_word_number();
     if tokens.get(at).is_some_and(article) && tokens.get(at + 1).is_some_and(Token::starts_word_number) {
         at + 1
     } else {

@@ -49,8 +49,7 @@ impl Reader<'_> {
         let part = &self.parts[at];
         let english_verb = !part.hangul && part.form().is_some() && !part.cues().is_empty();
         let noun_follows_value = english_verb && self.is_noun_use(at);
-        (english_verb && !noun_follows_value)
-            || part.any(&[Class::But, Class::Who])
+        (english_verb && !noun_follows_value) || part.any(&[Class::But, Class::Who])
             || (part.is(Class::Exclude) && !part.hangul)
     }
 
@@ -58,10 +57,7 @@ impl Reader<'_> {
     fn is_noun_use(&self, at: usize) -> bool {
         let part = &self.parts[at];
         at > 0
-            && part
-                .meanings
-                .iter()
-                .any(|m| matches!(m.sense, super::lexicon::Sense::Dataset(_) | super::lexicon::Sense::Field(..)))
+            && part.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Dataset(_) | super::lexicon::Sense::Field(..)))
             && (!self.parts[at - 1].values().is_empty() || self.parts[at - 1].amount().is_some())
     }
 
@@ -97,9 +93,7 @@ impl Reader<'_> {
 
     /// A comma in a list of values does not close a clause.
     fn comma_closes(&self, at: usize) -> bool {
-        let listed = |i: Option<usize>| {
-            i.is_some_and(|i| !self.parts[i].values().is_empty() || self.parts[i].amount().is_some())
-        };
+        let listed = |i: Option<usize>| i.is_some_and(|i| !self.parts[i].values().is_empty() || self.parts[i].amount().is_some());
         !(listed(self.prev_full(at)) && listed(self.next_full(at)))
     }
 

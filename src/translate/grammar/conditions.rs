@@ -143,8 +143,7 @@ impl Reader<'_> {
             self.parts.iter().enumerate().any(|(i, p)| {
                 i != list.first
                     && self.clauses[i].abs_diff(clause) <= usize::from(wanted)
-                    && (p.cues().contains(&super::lexicon::Target::Dataset(d))
-                        || p.fields().iter().any(|(x, _)| *x == d && d > 0)
+                    && (p.cues().contains(&super::lexicon::Target::Dataset(d)) || p.fields().iter().any(|(x, _)| *x == d && d > 0)
                         || p.values().iter().any(|(x, _, _)| *x == d && wanted))
             })
         };
@@ -180,13 +179,13 @@ impl Reader<'_> {
         if field.ordered.is_empty() || names.len() != 1 {
             return names;
         }
-        let after = (list.last + 1..self.parts.len()).find(|&i| {
-            !self.parts[i].is(Class::Particle)
-                && !self.parts[i].fields().iter().any(|(_, f)| self.field(0, *f).name == field.name)
-        });
+        let after = (list.last + 1..self.parts.len())
+            .find(|&i| !self.parts[i].is(Class::Particle) && !self.parts[i].fields().iter().any(|(_, f)| self.field(0, *f).name == field.name));
         let Some(at) = field.ordered.iter().position(|n| *n == names[0]) else { return names };
         let before = list.first.checked_sub(1);
-        let is = |classes: &[Class]| after.is_some_and(|i| self.parts[i].any(classes));
+        let is = |classes: &[Class]| {
+            after.is_some_and(|i| self.parts[i].any(classes))
+        };
         let is_before = |classes: &[Class]| before.is_some_and(|i| self.parts[i].any(classes));
         let range = if is(&[Class::Ge]) || is_before(&[Class::GeBefore]) {
             at..field.ordered.len()
@@ -222,9 +221,10 @@ impl Reader<'_> {
             let left: Vec<&String> =
                 value.parents.iter().filter(|p| allowed.as_ref().is_none_or(|a| a.contains(p))).collect();
             match left.as_slice() {
-                [parent] => {
-                    parts.push(Expr::all_of(vec![Expr::is_in(&within, vec![Literal::Text((*parent).clone())]), plain]))
-                }
+                [parent] => parts.push(Expr::all_of(vec![
+                    Expr::is_in(&within, vec![Literal::Text((*parent).clone())]),
+                    plain,
+                ])),
                 _ => {
                     self.ask_parent(list, d, f, name);
                     return None;
@@ -237,8 +237,7 @@ impl Reader<'_> {
     fn ask_parent(&mut self, list: &List, d: usize, f: usize, name: &str) {
         let field = self.field(d, f);
         let dataset = self.dataset(d);
-        let (Some(value), Some(parent_field)) =
-            (field.value(name), field.within.as_deref().and_then(|w| dataset.field(w)))
+        let (Some(value), Some(parent_field)) = (field.value(name), field.within.as_deref().and_then(|w| dataset.field(w)))
         else {
             return;
         };
@@ -293,12 +292,7 @@ impl Reader<'_> {
                 let value = &field.values[values[0]].label;
                 let mut known: Vec<String> = dataset.presence.verbs.clone();
                 known.extend(dataset.presence.nouns.iter().cloned());
-                known.extend([
-                    dataset.label.ko.clone(),
-                    dataset.label.en.clone(),
-                    field.label.ko.clone(),
-                    field.label.en.clone(),
-                ]);
+                known.extend([dataset.label.ko.clone(), dataset.label.en.clone(), field.label.ko.clone(), field.label.en.clone()]);
                 Choice {
                     label: [
                         format!("{}: {} = {}", dataset.label.ko, field.label.ko, value.ko),
@@ -332,8 +326,7 @@ impl Reader<'_> {
         let both = self.parts.iter().enumerate().any(|(i, p)| {
             p.is(Class::Both) && i > list.first && self.clauses[i].abs_diff(clause) <= 1 && !self.total_said(clause)
         }) || (list.joined_by_and && !self.negated_before(list.first));
-        let each = if several && (both) && self.dataset(d).item.as_deref().is_some_and(|i| self.holds_several(d, i, f))
-        {
+        let each = if several && (both) && self.dataset(d).item.as_deref().is_some_and(|i| self.holds_several(d, i, f)) {
             self.one_by_one(&expr)
         } else {
             Vec::new()
@@ -457,16 +450,9 @@ impl Reader<'_> {
             }
             let unknown_object = (0..self.parts.len()).any(|i| self.clauses[i] == clause && self.parts[i].unknown());
             let served = presences.iter().any(|p| p.dataset == *d && p.clause.abs_diff(clause) <= 1)
-                || conds
-                    .iter()
-                    .any(|c| (c.first..=c.last).any(|i| self.clauses[i] == clause && !self.parts[i].cues().is_empty()))
+                || conds.iter().any(|c| (c.first..=c.last).any(|i| self.clauses[i] == clause && !self.parts[i].cues().is_empty()))
                 || (!self.parts[at].hangul && presences.iter().any(|p| p.dataset == *d));
-            let any = (0..self.parts.len()).any(|i| {
-                self.clauses[i].abs_diff(clause) <= 1
-                    && (self.parts[i].is(Class::Any)
-                        || self.parts[i].dates().is_some()
-                        || !self.parts[i].datasets().is_empty())
-            });
+            let any = (0..self.parts.len()).any(|i| self.clauses[i].abs_diff(clause) <= 1 && (self.parts[i].is(Class::Any) || self.parts[i].dates().is_some() || !self.parts[i].datasets().is_empty()));
             let content = conds.iter().any(|c| self.clauses[c.last] == clause);
             if served || unknown_object || entity || (content && !any) || self.row_amount_in(clause) && !any {
                 continue;
@@ -475,15 +461,7 @@ impl Reader<'_> {
             if !verb && !any {
                 continue;
             }
-            presences.push(Presence {
-                dataset: *d,
-                clause,
-                first: at,
-                last: at,
-                rows: Vec::new(),
-                each: Vec::new(),
-                totals: Vec::new(),
-            });
+            presences.push(Presence { dataset: *d, clause, first: at, last: at, rows: Vec::new(), each: Vec::new(), totals: Vec::new() });
             self.take([at]);
         }
     }
@@ -547,32 +525,18 @@ impl Reader<'_> {
                 presence.rows.push(flag);
                 presence.last = presence.last.max(at);
             }
-            None => presences.push(Presence {
-                dataset: d,
-                clause,
-                first: at,
-                last: at,
-                rows: vec![flag],
-                each: Vec::new(),
-                totals: Vec::new(),
-            }),
+            None => presences.push(Presence { dataset: d, clause, first: at, last: at, rows: vec![flag], each: Vec::new(), totals: Vec::new() }),
         }
     }
 
     /// A field named without a value: to have any of it.
     fn having(&self, at: usize, f: usize) -> Option<Expr> {
         let field = self.field(0, f);
-        let next =
-            (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::Too, Class::Filler]));
+        let next = (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::Too, Class::Filler]));
         let says = next.is_some_and(|i| {
             let p = &self.parts[i];
-            p.any(&[Class::Has, Class::HasNot, Class::Head, Class::NotAfter, Class::NotBefore])
-                || p.cues().iter().any(|t| *t == super::lexicon::Target::Field(0, f))
-                || p.form().is_some() && p.is(Class::Filler)
-        }) || (!self.parts[at].hangul
-            && at > 0
-            && (self.parts[at - 1].any(&[Class::Has, Class::NotBefore])
-                || self.prev_full(at).is_some_and(|i| self.parts[i].any(&[Class::Has, Class::NotBefore]))))
+            p.any(&[Class::Has, Class::HasNot, Class::Head, Class::NotAfter, Class::NotBefore]) || p.cues().iter().any(|t| *t == super::lexicon::Target::Field(0, f)) || p.form().is_some() && p.is(Class::Filler)
+        }) || (!self.parts[at].hangul && at > 0 && (self.parts[at - 1].any(&[Class::Has, Class::NotBefore]) || self.prev_full(at).is_some_and(|i| self.parts[i].any(&[Class::Has, Class::NotBefore]))))
             || self.parts[at].cues().iter().any(|t| *t == super::lexicon::Target::Field(0, f));
         if !says {
             return None;
@@ -605,8 +569,7 @@ impl Reader<'_> {
         // "강남 사는 아이폰 쓰는 사람 빼고": what modifies the same noun is excluded with it.
         for i in (1..conds.len()).rev() {
             let closes = (conds[i - 1].last..conds[i].first).rev().find(|&p| !self.parts[p].is_empty());
-            let adnominal =
-                closes.is_some_and(|p| p > conds[i - 1].last && self.parts[p].form() == Some(Form::Adnominal));
+            let adnominal = closes.is_some_and(|p| p > conds[i - 1].last && self.parts[p].form() == Some(Form::Adnominal));
             if conds[i].exclude && adnominal && self.parts[conds[i].first].hangul {
                 conds[i - 1].exclude = true;
             }
@@ -719,13 +682,9 @@ impl Reader<'_> {
                 continue;
             };
             let between: Vec<usize> = (before.last + 1..cond.first).collect();
-            let or = between.iter().any(|&i| {
-                self.parts[i].is(Class::Or) && !self.parts[i].is(Class::And) || self.parts[i].form() == Some(Form::Or)
-            });
+            let or = between.iter().any(|&i| self.parts[i].is(Class::Or) && !self.parts[i].is(Class::And) || self.parts[i].form() == Some(Form::Or));
             let list = between.iter().any(|&i| self.parts[i].any(&[Class::And, Class::Comma, Class::Tilde]))
-                && between.iter().all(|&i| {
-                    self.parts[i].any(&[Class::And, Class::Comma, Class::Or, Class::Tilde]) || self.parts[i].is_empty()
-                });
+                && between.iter().all(|&i| self.parts[i].any(&[Class::And, Class::Comma, Class::Or, Class::Tilde]) || self.parts[i].is_empty());
             let alike = before.exclude == cond.exclude && (before.negated == cond.negated || or);
             let same = self.one_attribute(&before.expr).is_some_and(|a| Some(a) == self.one_attribute(&cond.expr));
             if before.expr == cond.expr {

@@ -165,7 +165,9 @@ fn counts(lexicon: &Lexicon, chars: &[char], at: usize) -> bool {
         && lexicon.find(chars, at).iter().flat_map(|f| &lexicon.entries[f.entry].meanings).any(|m| {
             matches!(
                 m.sense,
-                Sense::Unit(_) | Sense::Time(_) | Sense::Word(Counter | Times | Percent | Decade | Ge | Gt | Le | Lt)
+                Sense::Unit(_)
+                    | Sense::Time(_)
+                    | Sense::Word(Counter | Times | Percent | Decade | Ge | Gt | Le | Lt)
             )
         })
 }
@@ -195,8 +197,7 @@ fn name_end(text: &Text, names: &[String], at: usize) -> Option<usize> {
 fn tail_of_particles(word: &[char]) -> usize {
     let latin = word.iter().rposition(|c| !is_hangul(*c)).map_or(0, |i| i + 1);
     let tail: String = word[latin..].iter().collect();
-    let known =
-        ["로", "으로", "라는", "이라는", "라고", "이라고", "랑", "와", "을", "를", "은", "는", "이랑", "과", "하고"];
+    let known = ["로", "으로", "라는", "이라는", "라고", "이라고", "랑", "와", "을", "를", "은", "는", "이랑", "과", "하고"];
     if latin > 0 && known.contains(&tail.as_str()) { word.len() - latin } else { 0 }
 }
 

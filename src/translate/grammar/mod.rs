@@ -65,12 +65,7 @@ impl Grammar {
     pub fn translate(&self, text: &str, catalog: &Catalog, context: &Context<'_>) -> Draft {
         let mut text = Text::new(text);
         if text.chars.len() > MAX_CHARACTERS {
-            return Draft {
-                act: Act::Unknown,
-                unmatched: vec![text.words(0, 40)],
-                confidence: 0.0,
-                ..Draft::default()
-            };
+            return Draft { act: Act::Unknown, unmatched: vec![text.words(0, 40)], confidence: 0.0, ..Draft::default() };
         }
         let mut tokens = lattice::read(&text, &self.lexicon, context.saved);
         let mut mended = Vec::new();

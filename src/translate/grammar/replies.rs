@@ -9,8 +9,7 @@ use crate::segment::{Act, Choice, Draft, DraftExpr, Edit, Expr, Question, Show, 
 /// The option that the reply picks.
 pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Expr>) -> Option<&'q Choice<Expr>> {
     let ordinals = [Class::First, Class::Second, Class::Third, Class::Fourth];
-    let content =
-        tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
+    let content = tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
     if content <= 3 {
         let said: String = text.chars.iter().collect();
         let number = said.trim().trim_end_matches(['번', '.', ')']).parse::<usize>().ok();
