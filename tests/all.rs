@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
+mod answer;
+mod app;
 mod architecture;
 mod catalog;
 mod conversations;
@@ -13,5 +15,6 @@ mod laws_segment;
 mod laws_sql;
 mod reference;
 mod sentences;
+mod session;
 mod sql;
 mod support;

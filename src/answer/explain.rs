@@ -137,7 +137,11 @@ impl Explainer<'_> {
 
     fn everything(&self) -> String {
         let categories = self.catalog.categories.iter().filter_map(|c| self.category(&c.name, MAX_OF_CATEGORY));
-        std::iter::once(self.voice.about_everything()).chain(categories).chain([self.data()]).collect::<Vec<_>>().join("\n")
+        std::iter::once(self.voice.about_everything())
+            .chain(categories)
+            .chain([self.data()])
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 }
 

@@ -90,7 +90,8 @@ fn add_empty(groups: &mut Vec<Raw>, keys: &[Key<'_>], segment: &Expr) {
     }
     let mut all: Vec<Vec<Option<String>>> = vec![Vec::new()];
     for domain in &domains {
-        let longer = |key: &Vec<Option<String>>, name: &String| key.iter().cloned().chain([Some(name.clone())]).collect();
+        let longer =
+            |key: &Vec<Option<String>>, name: &String| key.iter().cloned().chain([Some(name.clone())]).collect();
         all = all.iter().flat_map(|key| domain.iter().map(|name| longer(key, name)).collect::<Vec<_>>()).collect();
     }
     let known: BTreeSet<_> = groups.iter().map(|g| g.key.clone()).collect();
@@ -161,7 +162,8 @@ fn cut(mut groups: Vec<Raw>, measured: bool, asked: &Asked<'_>) -> Vec<Raw> {
 }
 
 fn told(group: Raw, keys: &[Key<'_>], asked: &Asked<'_>) -> Group {
-    let label = |(key, name): (&Key<'_>, &Option<String>)| key.group_label(name.as_deref(), asked.catalog, asked.locale);
+    let label =
+        |(key, name): (&Key<'_>, &Option<String>)| key.group_label(name.as_deref(), asked.catalog, asked.locale);
     Group {
         label: keys.iter().zip(&group.key).map(label).collect(),
         key: group.key,

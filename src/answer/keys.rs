@@ -197,7 +197,8 @@ pub fn grouped_by(by: &[String], segment: &Expr, rows: Option<&Expr>, catalog: &
         let shared = field.values.iter().any(|v| v.parents.len() > 1);
         let conditions = if many { rows.unwrap_or(&Expr::All) } else { segment };
         let prefix = if name.contains('.') { format!("{}.", dataset.name) } else { String::new() };
-        (shared && !one_parent(conditions, field, parent)).then(|| vec![format!("{prefix}{}", parent.name), name.clone()])
+        (shared && !one_parent(conditions, field, parent))
+            .then(|| vec![format!("{prefix}{}", parent.name), name.clone()])
     };
     alone().unwrap_or_else(|| by.to_vec())
 }
@@ -216,16 +217,16 @@ fn one_parent(conditions: &Expr, field: &Field, parent: &Field) -> bool {
     })
 }
 
-/// The texts that a test allows.
+/// The texts that a test allows, where it is about texts.
 fn texts(test: &Test) -> Option<Vec<&str>> {
-    let text = |literal: &'_ Literal| matches!(literal, Literal::Text(_));
     let values = match test {
         Test::Eq(value) => std::slice::from_ref(value),
         Test::In(values) => values.as_slice(),
         _ => return None,
     };
-    if !values.iter().all(text) {
-        return None;
-    }
-    Some(values.iter().filter_map(|v| if let Literal::Text(t) = v { Some(t.as_str()) } else { None }).collect())
+    values.iter().map(text).collect()
+}
+
+fn text(value: &Literal) -> Option<&str> {
+    if let Literal::Text(text) = value { Some(text) } else { None }
 }

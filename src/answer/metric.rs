@@ -72,7 +72,12 @@ pub(super) fn said(metric: &Metric<Expr>, value: f64, catalog: &Catalog, locale:
 pub(super) fn is_telling(metric: &Metric<Expr>, value: f64, count: u64, min: u64) -> bool {
     let Metric::Share(_) = metric else { return false };
     // A share of a count is a count.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "see above")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "see above"
+    )]
     let part = (value * count as f64).round() as u64;
     is_small(part, min) || is_small(count.saturating_sub(part), min)
 }

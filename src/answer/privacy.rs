@@ -186,7 +186,8 @@ mod tests {
     }
 
     fn two_way(rows: &[Vec<u64>]) -> Vec<Cell> {
-        let of = |r: usize| rows[r].iter().enumerate().map(move |(c, &n)| Cell::new([Some(r), Some(rows.len() + c)], n));
+        let of =
+            |r: usize| rows[r].iter().enumerate().map(move |(c, &n)| Cell::new([Some(r), Some(rows.len() + c)], n));
         (0..rows.len()).flat_map(of).collect()
     }
 

@@ -28,7 +28,10 @@ pub(super) fn meaning(means: &str, catalog: &Catalog, locale: Locale) -> String 
     }
     let many = catalog.datasets.iter().skip(1);
     let rows = many.filter_map(|d| text::parse_rows(means, catalog, &d.name).ok().map(|expr| (d, expr)));
-    rows.take(1).map(|(d, expr)| row_condition(&expr, catalog, &d.name, locale)).next().unwrap_or_else(|| means.to_owned())
+    rows.take(1)
+        .map(|(d, expr)| row_condition(&expr, catalog, &d.name, locale))
+        .next()
+        .unwrap_or_else(|| means.to_owned())
 }
 
 /// The words that nothing was found for, each once.

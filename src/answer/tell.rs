@@ -342,7 +342,8 @@ fn hide_values(breakdown: &mut Breakdown, metric: &Metric<Expr>, min: u64) {
 /// What the catalog has that is spelled like `words`.
 fn near(words: &[String], catalog: &Catalog, locale: Locale) -> Vec<String> {
     let fields = || catalog.datasets.iter().flat_map(|d| &d.fields).map(|f| f.label.get(locale));
-    let values = || catalog.datasets.iter().flat_map(|d| &d.fields).flat_map(|f| &f.values).map(|v| v.label.get(locale));
+    let values =
+        || catalog.datasets.iter().flat_map(|d| &d.fields).flat_map(|f| &f.values).map(|v| v.label.get(locale));
     let terms = || catalog.glossary.iter().map(|t| t.label.get(locale));
     let mut found: Vec<String> = Vec::new();
     for word in words {

@@ -54,8 +54,7 @@ pub(super) fn language(text: &str, so_far: Locale) -> Locale {
 /// Words → Draft → Turn.
 pub(super) fn read(grammar: &Grammar, catalog: &Catalog, session: &Session, text: &str) -> Result<Turn, Failure> {
     let (segment, saved) = (session.segment(), session.saved_names());
-    let context =
-        Context { segment: Some(&segment), pending: session.pending(), last: session.last(), saved: &saved };
+    let context = Context { segment: Some(&segment), pending: session.pending(), last: session.last(), saved: &saved };
     resolve(grammar.translate(text, catalog, &context), catalog).map_err(Failure::Resolve)
 }
 

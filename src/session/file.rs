@@ -136,9 +136,9 @@ impl Session {
     fn first_broken_turn(&self) -> Option<u32> {
         let numbers = 1..=u32::MAX;
         let broken = numbers.zip(&self.nodes).find(|(turn, node)| {
-            let waiting = node.pending.map_or(Some(true), |p| {
-                (p <= *turn).then(|| self.node(p).is_some_and(|n| n.asked.question.is_some()))
-            });
+            let waiting = node
+                .pending
+                .map_or(Some(true), |p| (p <= *turn).then(|| self.node(p).is_some_and(|n| n.asked.question.is_some())));
             node.turn != *turn
                 || node.parent >= *turn
                 || node.undo_to.is_some_and(|t| t >= *turn)

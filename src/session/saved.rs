@@ -102,12 +102,9 @@ fn replaced(expr: &Expr, with: &dyn Fn(&str) -> Option<Expr>) -> Expr {
         Expr::And(parts) => Expr::And(each(parts)),
         Expr::Or(parts) => Expr::Or(each(parts)),
         Expr::Not(part) => Expr::Not(Box::new(replaced(part, with))),
-        Expr::Rank { field, end, amount, within } => Expr::Rank {
-            field: field.clone(),
-            end: *end,
-            amount: *amount,
-            within: Box::new(replaced(within, with)),
-        },
+        Expr::Rank { field, end, amount, within } => {
+            Expr::Rank { field: field.clone(), end: *end, amount: *amount, within: Box::new(replaced(within, with)) }
+        }
         Expr::Sample { size, seed, within } => {
             Expr::Sample { size: *size, seed: *seed, within: Box::new(replaced(within, with)) }
         }

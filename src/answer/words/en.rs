@@ -153,17 +153,29 @@ impl Voice for English {
 
     fn refusal(&self, refusal: Refusal, population: &str, entity: &str) -> String {
         match refusal {
-            Refusal::Personal => "Personal data is not given one by one. Counts and breakdowns of those who match can be given instead.".to_owned(),
-            Refusal::Population => format!("Only {population} can be counted. Nobody else can be part of a condition or a result."),
-            Refusal::Write => "Data cannot be changed or deleted here. Those who match a condition can be found and counted.".to_owned(),
-            Refusal::System => format!("Requests to show or change how the system works are not taken. Say which {entity} you are looking for."),
+            Refusal::Personal => {
+                "Personal data is not given one by one. Counts and breakdowns of those who match can be given instead."
+                    .to_owned()
+            }
+            Refusal::Population => {
+                format!("Only {population} can be counted. Nobody else can be part of a condition or a result.")
+            }
+            Refusal::Write => {
+                "Data cannot be changed or deleted here. Those who match a condition can be found and counted."
+                    .to_owned()
+            }
+            Refusal::System => format!(
+                "Requests to show or change how the system works are not taken. Say which {entity} you are looking for."
+            ),
         }
     }
 
     fn unknown(&self, words: &[String], near: &[String]) -> String {
         let near = if near.is_empty() { String::new() } else { format!(" The nearest there is: {}.", quoted(near)) };
         if words.is_empty() {
-            return format!("I could not tell what you are looking for.{near} Please say the conditions in other words.");
+            return format!(
+                "I could not tell what you are looking for.{near} Please say the conditions in other words."
+            );
         }
         format!("The data has nothing about {}.{near}", quoted(words))
     }
@@ -244,7 +256,11 @@ impl Voice for English {
 
     fn about_field(&self, label: &str, name: &str, about: &str) -> String {
         let label = capital(label);
-        if about.is_empty() { format!("{label} ({name}) can be asked for.") } else { format!("{label} ({name}): {about}.") }
+        if about.is_empty() {
+            format!("{label} ({name}) can be asked for.")
+        } else {
+            format!("{label} ({name}): {about}.")
+        }
     }
 
     fn about_unit(&self, unit: &str) -> String {

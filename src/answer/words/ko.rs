@@ -134,7 +134,10 @@ impl Voice for Korean {
     }
 
     fn window(&self, word: &str, days: u32) -> String {
-        format!("{} 따로 조건에 넣지 않았습니다. 이 값은 이미 {days}일 동안 집계한 것입니다.", quoted(word, Josa::Topic))
+        format!(
+            "{} 따로 조건에 넣지 않았습니다. 이 값은 이미 {days}일 동안 집계한 것입니다.",
+            quoted(word, Josa::Topic)
+        )
     }
 
     fn unmatched(&self, words: &[String]) -> String {
@@ -184,7 +187,11 @@ impl Voice for Korean {
     }
 
     fn unknown(&self, words: &[String], near: &[String]) -> String {
-        let near = if near.is_empty() { String::new() } else { format!(" 비슷한 것으로는 {} 있습니다.", quoted_list(near, Josa::Subject)) };
+        let near = if near.is_empty() {
+            String::new()
+        } else {
+            format!(" 비슷한 것으로는 {} 있습니다.", quoted_list(near, Josa::Subject))
+        };
         if words.is_empty() {
             return format!("무엇을 찾으시는지 알아듣지 못했습니다.{near} 조건을 조금 더 풀어서 말씀해 주세요.");
         }
@@ -237,7 +244,11 @@ impl Voice for Korean {
     }
 
     fn went_to(&self, turn: u32) -> String {
-        if turn == 0 { "처음으로 돌아갔습니다.".to_owned() } else { format!("{turn}번째 요청 때로 돌아갔습니다.") }
+        if turn == 0 {
+            "처음으로 돌아갔습니다.".to_owned()
+        } else {
+            format!("{turn}번째 요청 때로 돌아갔습니다.")
+        }
     }
 
     fn export(&self, format: Option<&str>) -> String {
@@ -266,7 +277,11 @@ impl Voice for Korean {
     }
 
     fn about_field(&self, label: &str, name: &str, about: &str) -> String {
-        if about.is_empty() { format!("{label}({name}) 항목이 있습니다.") } else { format!("{label}({name}): {about}.") }
+        if about.is_empty() {
+            format!("{label}({name}) 항목이 있습니다.")
+        } else {
+            format!("{label}({name}): {about}.")
+        }
     }
 
     fn about_unit(&self, unit: &str) -> String {
