@@ -268,6 +268,9 @@ impl Editor<'_> {
     /// Puts `expr` in the place of `old`, wherever that stands.
     fn swap(&self, segment: &mut Segment, expr: Expr, old: Option<&Expr>) {
         let Some(old) = old else {
+            // "over 40 instead": the other bound goes, too.
+            let keys = self.keys(&expr);
+            segment.conditions.retain(|c| is_negative(&c.expr) || !opposite(&c.expr, &expr) || self.keys(&c.expr) != keys);
             self.set(segment, expr, &mut Vec::new());
             return;
         };
@@ -361,6 +364,11 @@ fn opposite_bounds(a: &Expr, b: &Expr) -> bool {
         _ => None,
     };
     matches!((side(a), side(b)), (Some((f, lower)), Some((g, other))) if f == g && lower != other)
+}
+
+/// Whether `old` has a bound that faces `new`.
+fn opposite(old: &Expr, new: &Expr) -> bool {
+    conjuncts(old).iter().any(|part| opposite_bounds(part, new))
 }
 
 /// The values of an equality or a list.

@@ -13,12 +13,17 @@ impl Reader<'_> {
     /// Reads the request from its parts.
     pub(super) fn read(mut self) -> Draft {
         self.number_clauses();
-        if std::env::var("PARTS").is_ok() { for (i,p) in self.parts.iter().enumerate() { eprintln!("{i} c{} {:?} {:?} {:?}", self.clauses[i], self.surface(i), p.kind, p.meanings); } }
         self.background();
         if self.refuses() || self.explains_segment() {
             return self.draft;
         }
         self.action();
+        if matches!(self.draft.action, Some(Action::Save { .. } | Action::Load { .. } | Action::Compare { .. })) {
+            return self.draft;
+        }
+        if matches!(self.draft.action, Some(Action::Export { .. })) && !self.has(Class::Head) {
+            return self.draft;
+        }
         if self.goes_back() || self.explains() {
             return self.draft;
         }
@@ -34,7 +39,7 @@ impl Reader<'_> {
     fn background(&mut self) {
         let mut at = 0;
         while at < self.parts.len() {
-            let colon = self.surface(at) == ":";
+            let colon = self.surface(at) == ":" && self.only_leads(at);
             if !(self.parts[at].is(Class::Background) || colon) {
                 at += 1;
                 continue;
@@ -62,9 +67,29 @@ impl Reader<'_> {
             }
             at = end + 1;
         }
+        self.idle_sentences();
         let spoken = self.parts.iter().position(|p| !p.taken).unwrap_or(0);
         for i in 0..spoken {
             self.parts[i].meanings.clear();
+        }
+    }
+
+    /// A sentence that asks nothing, before one that does, says why.
+    fn idle_sentences(&mut self) {
+        let asks = |p: &super::parts::Part| p.any(&[Class::Ask, Class::HowMany, Class::Head, Class::Anaphor, Class::Only, Class::Exclude, Class::Add, Class::Replace, Class::Keep, Class::Drop, Class::About, Class::Undo, Class::Reset, Class::By]);
+        let mut start = 0;
+        for at in 0..self.parts.len() {
+            if !self.ends_sentence(at) || self.surface(at) == ":" {
+                continue;
+            }
+            let rest = self.parts[at + 1..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany])) && self.parts[at + 1..].iter().any(|p| p.is(Class::Head));
+            let said = self.parts[start..at].iter().any(|p| !p.is_empty() && !p.taken);
+            if rest && said && !self.parts[start..at].iter().any(asks) {
+                let word = self.words(start, at - 1).text;
+                self.take(start..=at);
+                self.draft.assumptions.push(crate::segment::Assumption::Background { word });
+            }
+            start = at + 1;
         }
     }
 
@@ -75,7 +100,8 @@ impl Reader<'_> {
     /// Personal data, those outside the population, writing, the system itself.
     fn refuses(&mut self) -> bool {
         let saving = self.has(Class::Save) || self.has(Class::NameIs) || self.parts.iter().any(|p| p.name().is_some());
-        let personal = self.parts.iter().any(|p| !p.taken && p.meanings.iter().any(|m| m.sense == Sense::Personal));
+        let number = self.phone_number();
+        let personal = number || self.parts.iter().any(|p| !p.taken && p.meanings.iter().any(|m| m.sense == Sense::Personal));
         let shown = !(self.has(Class::Exclude) || self.has(Class::About));
         let content = self.parts.iter().any(|p| !p.values().is_empty() || !p.fields().is_empty());
         let refusal = if personal && shown && !saving {
@@ -92,6 +118,18 @@ impl Reader<'_> {
             self.draft.refused = Some(refusal);
         }
         refusal.is_some()
+    }
+
+    /// A telephone number: somebody in particular is asked about.
+    fn phone_number(&self) -> bool {
+        let shape: String = self.text.chars.iter().map(|c| if c.is_ascii_digit() { '0' } else { *c }).collect();
+        ["000-0000-0000", "000-000-0000", "00000000000", "000000-0000000"].iter().any(|s| shape.contains(s))
+    }
+
+    /// Whether what stands before a colon only leads to what follows.
+    fn only_leads(&self, colon: usize) -> bool {
+        let before = &self.parts[..colon];
+        before.iter().any(|p| p.any(&[Class::Background, Class::Ask])) || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
     }
 
     /// "지금 조건이 뭐야".
@@ -112,7 +150,7 @@ impl Reader<'_> {
     /// A question about words, fields or data.
     fn explains(&mut self) -> bool {
         let Some(at) = self.find(Class::About) else { return false };
-        let numbers = [Class::HowMany, Class::Avg, Class::Share, Class::Median, Class::Sum];
+        let numbers = [Class::HowMany, Class::Max, Class::Min, Class::HowLong, Class::Most, Class::Avg, Class::Share, Class::Median, Class::Sum];
         if numbers.iter().any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About))) || self.draft.action.is_some() {
             return false;
         }
@@ -223,6 +261,9 @@ impl Reader<'_> {
         if has(Class::Add) || has(Class::Too) && !has(Class::Anaphor) {
             return EditOp::Widen;
         }
+        if has(Class::InsteadAfter) {
+            return EditOp::Swap;
+        }
         if has(Class::Anaphor) || has(Class::Keep) || has(Class::Both) { EditOp::Narrow } else { EditOp::Set }
     }
 
@@ -256,7 +297,7 @@ impl Reader<'_> {
                 at += 2;
                 continue;
             }
-            let (op, expr) = if cond.exclude {
+            let (op, expr) = if cond.exclude && !anew && op == EditOp::Swap { (EditOp::Exclude, cond.expr.clone()) } else if cond.exclude {
                 if anew { (EditOp::Narrow, cond.expr.clone().negated()) } else { (EditOp::Exclude, cond.expr.clone()) }
             } else if cond.negated && op != EditOp::Narrow {
                 (EditOp::Narrow, cond.expr.clone())

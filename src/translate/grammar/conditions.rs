@@ -454,20 +454,12 @@ impl Reader<'_> {
                 || (!self.parts[at].hangul && presences.iter().any(|p| p.dataset == *d));
             let any = (0..self.parts.len()).any(|i| self.clauses[i].abs_diff(clause) <= 1 && (self.parts[i].is(Class::Any) || self.parts[i].dates().is_some() || !self.parts[i].datasets().is_empty()));
             let content = conds.iter().any(|c| self.clauses[c.last] == clause);
-            if served || unknown_object || entity || (content && !any) || self.row_amount_in(clause) && !any {
-                continue;
-            }
-            let verb = part.form().is_some();
-            if !verb && !any {
+            if served || unknown_object || entity || content && !any || !any {
                 continue;
             }
             presences.push(Presence { dataset: *d, clause, first: at, last: at, rows: Vec::new(), each: Vec::new(), totals: Vec::new() });
             self.take([at]);
         }
-    }
-
-    fn row_amount_in(&self, clause: usize) -> bool {
-        self.parts.iter().enumerate().any(|(i, p)| self.clauses[i] == clause && !p.taken && p.amount().is_some())
     }
 
     /// Truth values, fields that may be absent, and fields that may be missing: "가족결합", "IPTV 없는", "약정 없는".

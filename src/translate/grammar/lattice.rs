@@ -126,7 +126,8 @@ fn edges(text: &Text, lexicon: &Lexicon, names: &[String], at: usize, unknown: b
             all.push((numeral.end, cost::KNOWN - 0.2, Edge::Number(numeral)));
         }
     }
-    if let Some(end) = name_end(text, names, at) {
+    let known = all.iter().map(|(end, _, _)| *end).max().unwrap_or(at);
+    if let Some(end) = name_end(text, names, at).filter(|end| known < *end || names.iter().any(|n| text.words(at, *end).text == *n)) {
         all.push((end, 0.5, Edge::Name));
     }
     let mut cost = cost::UNKNOWN_CHAR;
@@ -239,7 +240,7 @@ fn walk_back(text: &Text, lexicon: &Lexicon, best: &[[Option<Step>; 2]]) -> Vec<
 /// A syllable that leans on the word before it is a particle, not a verb of the same sound (가, 나, 이).
 fn leaning(meanings: Vec<Meaning>, starts_word: bool, length: usize) -> Vec<Meaning> {
     let particle = length == 1 && !starts_word && meanings.iter().any(is_bound);
-    if particle { meanings.into_iter().filter(is_bound).collect() } else { meanings }
+    if particle { meanings.into_iter().filter(|m| m.form.is_none()).collect() } else { meanings }
 }
 
 fn plain(sense: Sense) -> Meaning {

@@ -71,6 +71,9 @@ impl Reader<'_> {
     /// "한 달에 5번": a time beside another amount says per what it is counted.
     fn is_window(&self, at: usize, amount: &Amount) -> bool {
         let plain = !amount.compared && !amount.decade && amount.unit.time.is_some();
+        if plain && self.prev_full(at).is_some_and(|i| self.parts[i].dates().is_some()) {
+            return true;
+        }
         plain && self.parts.iter().enumerate().any(|(i, p)| i != at && p.amount().is_some_and(|a| a.compared))
     }
 
@@ -283,6 +286,10 @@ impl Reader<'_> {
                 _ => return None,
             };
             word(canonical)
+        }).or_else(|| {
+            // A handset that is three years old.
+            let years = self.catalog.units.iter().position(|u| u.name == YEARS)?;
+            amount.unit.catalog.iter().any(|(u, _)| *u == years).then(|| word("years")).flatten()
         }).or_else(|| (amount.unit.times).then(|| word("times")).flatten())
     }
 

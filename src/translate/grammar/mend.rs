@@ -72,6 +72,9 @@ impl Mender {
         let word: String = text.chars[from..to].iter().collect();
         let letters = jamo(&word);
         let most = allowed(&letters)?;
+        if word.chars().all(is_hangul) && word.chars().count() < 3 {
+            return None;
+        }
         let hangul = word.chars().any(is_hangul);
         let mask = mask(&letters);
         let mut best: Option<(usize, bool, &Known)> = None;
@@ -98,9 +101,9 @@ impl Mender {
 fn allowed(letters: &[char]) -> Option<usize> {
     let hangul = letters.iter().any(|c| ('ㄱ'..='ㅣ').contains(c));
     match (hangul, letters.len()) {
-        (true, 5..=8) | (false, 4..=5) => Some(1),
-        (true, 9..=MAX_LETTERS) | (false, 6..=9) => Some(2),
-        (false, 10..=MAX_LETTERS) => Some(3),
+        (true, 5..=8) | (false, 4..=7) => Some(1),
+        (true, 9..=MAX_LETTERS) | (false, 8..=11) => Some(2),
+        (false, 12..=MAX_LETTERS) => Some(3),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Exp
         }
     }
     // By words: only a short reply that says no more than which option.
-    let counted = tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(_))));
+    let counted = tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(n) if n.value > 1.0)));
     if content > 6 || counted {
         return None;
     }

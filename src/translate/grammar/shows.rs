@@ -17,6 +17,9 @@ impl Reader<'_> {
         for &at in &by {
             self.group_by(at);
         }
+        if by.is_empty() && self.draft.show.top.is_some() {
+            self.group_of_values();
+        }
         self.metric();
         if self.draft.show.breakdown.is_empty() {
             self.category_with_metric();
@@ -52,6 +55,24 @@ impl Reader<'_> {
                 self.take([at, number]);
             }
         }
+    }
+
+    /// "배달 앱 상위 3개": the items of the values that a top N stands beside.
+    fn group_of_values(&mut self) {
+        let found = (0..self.parts.len()).find_map(|at| {
+            let part = &self.parts[at];
+            let beside = [self.next_full(at), self.prev_full(at)].into_iter().flatten().any(|i| self.parts[i].taken);
+            let (d, f, values) = part.values().into_iter().find(|(d, _, _)| *d > 0)?;
+            let item = self.dataset(d).item.clone()?;
+            let wider = self.dataset(d).field(&item)?.within.as_deref() == Some(self.field(d, f).name.as_str());
+            (beside && wider && !part.taken).then_some((at, d, f, values, item))
+        });
+        let Some((at, d, f, values, item)) = found else { return };
+        let field = self.field(d, f);
+        let literals = values.iter().map(|v| Literal::Text(field.values[*v].name.clone())).collect();
+        self.draft.show.rows = Some(DraftExpr::Typed(Expr::is_in(&field.name, literals)));
+        self.draft.show.breakdown.push(format!("{}.{item}", self.dataset(d).name));
+        self.take([at]);
     }
 
     /// "top two income deciles" is a condition on a scale, not a number of groups.
@@ -99,6 +120,11 @@ impl Reader<'_> {
         let part = &self.parts[at];
         let named = part.band().is_some() || part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || !part.datasets().is_empty();
         if part.taken || !named {
+            return false;
+        }
+        // 성별=여: a value of it follows.
+        let own_value = self.next_full(at).is_some_and(|i| self.parts[i].values().iter().any(|(d, f, _)| part.fields().contains(&(*d, *f))));
+        if own_value && !self.parts.get(at + 1).is_some_and(|p| p.any(&[Class::By, Class::ByTo])) {
             return false;
         }
         let is = |i: Option<usize>, classes: &[Class]| i.is_some_and(|i| self.parts[i].any(classes));
@@ -260,7 +286,8 @@ impl Reader<'_> {
         ];
         for (class, func) in funcs {
             let Some(at) = self.find(class) else { continue };
-            if self.amount_beside(at) || class == Class::Combined && !self.has(Class::HowMany) {
+            let total_of_amount = matches!(class, Class::Sum | Class::Combined) && self.parts.iter().any(|p| p.amount().is_some_and(|a| a.compared));
+            if total_of_amount || self.amount_beside(at) || class == Class::Combined && !self.has(Class::HowMany) {
                 continue;
             }
             if let Some((d, f, by)) = self.measured(at) {
