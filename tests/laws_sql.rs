@@ -9,7 +9,7 @@ use waggle::engine::{Cell, Engine, EngineConfig, Rows};
 use waggle::segment::{Expr, Func, Literal, Metric, Test};
 use waggle::sql::{self, CheckedSql};
 
-use crate::support::world::data::Data;
+use crate::support::world::data::{Data, Row};
 use crate::support::world::{catalog, evaluate, exprs};
 
 /// How many segments each law is tried with.
@@ -173,6 +173,66 @@ fn rows_of_the_members_are_aggregated() {
         prop_assert!(near(&rows.rows[0][1], &expected), "{:?} is not {expected:?}", rows.rows[0][1]);
         Ok(())
     });
+}
+
+/// A condition on rows of `app_usage`: they are of the group that `key` names.
+fn of_group(key: &Cell) -> Expr {
+    let test = match key {
+        Cell::Text(text) => Test::Eq(Literal::Text(text.clone())),
+        _ => Test::Missing,
+    };
+    Expr::Compare { field: "group".into(), test }
+}
+
+#[test]
+fn a_metric_of_a_group_is_the_aggregate_of_its_members() {
+    let world = world();
+    let by = ["app_usage.group".to_owned()];
+    let rows = |dataset: &str, field: &str| Metric::OfRows {
+        func: Func::Sum,
+        dataset: dataset.to_owned(),
+        field: field.to_owned(),
+        rows: None,
+    };
+    let pairs = (exprs::segment(&world.catalog), exprs::segment(&world.catalog));
+    holds(&pairs, |(segment, condition)| {
+        let metrics = [
+            Metric::Of { func: Func::Avg, field: "fee".to_owned() },
+            Metric::Share(condition.clone()),
+            rows("app_usage", "mb"),
+            rows("Order", "amount"),
+        ];
+        for metric in metrics {
+            let sql = sql::breakdown(&segment, &by, None, Some(&metric), &world.catalog).unwrap();
+            for row in &world.run(&sql).rows {
+                let group = of_group(&row[0]);
+                let all = Expr::And(vec![segment.clone(), Expr::exists("app_usage", group.clone())]);
+                let members = evaluate::members(&all, &world.data);
+                prop_assert_eq!(number(&row[1]), i64::try_from(members.len()).unwrap(), "{}", sql.text());
+                let expected = expected(&metric, &members, &group, &world.data);
+                prop_assert!(near(&row[2], &expected), "{:?} is not {expected:?}: {}", row[2], sql.text());
+            }
+        }
+        Ok(())
+    });
+}
+
+/// What a metric over the members of a group is.
+fn expected(metric: &Metric<Expr>, members: &[&Row], group: &Expr, data: &Data) -> Cell {
+    let ids: Vec<_> = members.iter().map(|m| evaluate::id(m)).collect();
+    match metric {
+        Metric::Of { func, field } => evaluate::aggregate(*func, Some(field), members),
+        Metric::Share(condition) => {
+            let held = members.iter().filter(|m| evaluate::holds(condition, m, data)).count();
+            let part = |n: usize| f64::from(u32::try_from(n).unwrap());
+            Cell::Float(part(held) / part(members.len()))
+        }
+        Metric::OfRows { func, dataset, field, .. } => {
+            let own = data.rows(dataset).iter().filter(|r| evaluate::id(r).is_some() && ids.contains(&evaluate::id(r)));
+            let of_group = |r: &&Row| dataset != "app_usage" || evaluate::holds(group, r, data);
+            evaluate::aggregate(*func, Some(field), &own.filter(of_group).collect::<Vec<_>>())
+        }
+    }
 }
 
 fn near(a: &Cell, b: &Cell) -> bool {

@@ -143,10 +143,10 @@ impl Engine {
         W: Future<Output = Result<T, EngineError>> + Send,
     {
         let (session, sql) = (self.session.clone(), sql.to_owned());
-        let task = SpawnedTask::spawn(async move {
+        let task = SpawnedTask::spawn(Box::pin(async move {
             let (plan, context) = planned(session, sql).await?;
             take(execute_stream(plan, context)?).await
-        });
+        }));
         match tokio::time::timeout(self.config.timeout, task.join()).await {
             Ok(done) => done.map_err(|_| EngineError::Stopped)?,
             Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),

@@ -171,7 +171,7 @@ impl<'a> Compiler<'a> {
             }
             return Ok(Pred::Sql(if negated { Sql::IsNotTrue(Box::new(column)) } else { column }));
         }
-        let check = Tested { subject: column, kind, catalog: self.catalog };
+        let check = Tested { subject: column, kind, known: false, catalog: self.catalog };
         check.predicate(test, negated).map_err(|e| e.at(place, field))
     }
 
@@ -236,6 +236,8 @@ impl Misfit {
 pub(super) struct Tested<'a> {
     pub subject: Sql,
     pub kind: FieldType,
+    /// Whether it is never missing, as a count is.
+    pub known: bool,
     pub catalog: &'a Catalog,
 }
 
@@ -246,6 +248,7 @@ impl Tested<'_> {
             let subject = Box::new(self.subject);
             return Ok(Pred::Sql(if negated { Sql::IsNotNull(subject) } else { Sql::IsNull(subject) }));
         }
+        let known = self.known;
         let (held, negated) = match test {
             Test::Ne(v) => (self.binary(BinaryOperator::Eq, v)?, !negated),
             Test::Eq(v) => (self.binary(BinaryOperator::Eq, v)?, negated),
@@ -258,7 +261,11 @@ impl Tested<'_> {
             Test::In(values) => (self.listed(values)?, negated),
             Test::True | Test::Missing => return Err(Misfit::Type),
         };
-        Ok(Pred::Sql(if negated { Sql::IsNotTrue(Box::new(held.nested())) } else { held }))
+        Ok(Pred::Sql(match (negated, known) {
+            (false, _) => held,
+            (true, true) => opposite(held),
+            (true, false) => Sql::IsNotTrue(Box::new(held.nested())),
+        }))
     }
 
     fn binary(self, op: BinaryOperator, literal: &Literal) -> Result<Sql, Misfit> {
@@ -285,6 +292,27 @@ impl Tested<'_> {
             Literal::Date(day) if self.kind == FieldType::Date => Ok(ast::date(day.on(self.catalog.as_of))),
             _ => Err(Misfit::Type),
         }
+    }
+}
+
+/// The opposite of a comparison of values that are never missing.
+fn opposite(held: Sql) -> Sql {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    match held {
+        Sql::BinaryOp { left, op, right } => {
+            let op = match op {
+                Eq => NotEq,
+                Lt => GtEq,
+                LtEq => Gt,
+                Gt => LtEq,
+                GtEq => Lt,
+                other => other,
+            };
+            Sql::BinaryOp { left, op, right }
+        }
+        Sql::Between { expr, negated, low, high } => Sql::Between { expr, negated: !negated, low, high },
+        Sql::InList { expr, list, negated } => Sql::InList { expr, list, negated: !negated },
+        other => Sql::IsNotTrue(Box::new(other.nested())),
     }
 }
 

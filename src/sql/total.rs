@@ -37,7 +37,7 @@ impl<'a> Compiler<'a> {
         let (value, kind, field) = Self::aggregate_of(&many, total)?;
         let default = total.holds_for_no_rows();
         // Of those with rows, ask for the ones that differ from those without.
-        let check = Tested { subject: value, kind, catalog: self.catalog };
+        let check = Tested { subject: value, kind, known: total.counts(), catalog: self.catalog };
         let having = check.predicate(total.test, default).map_err(|e: Misfit| e.at(&many, field))?;
         let rows = match having {
             Pred::Const(false) => None,

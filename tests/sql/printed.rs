@@ -125,7 +125,7 @@ fn presence_and_totals_are_presences_of_rows() {
         (
             total(Func::Count, None, Test::Lt(Literal::Int(3))),
             "NOT EXISTS (SELECT 1 FROM app_usage AS m WHERE m.customer_id = c.customer_id AND m.app = 'a''b' GROUP BY \
-             m.customer_id HAVING (count(*) < 3) IS NOT TRUE)",
+             m.customer_id HAVING count(*) >= 3)",
         ),
     ];
     for (segment, expected) in table {
