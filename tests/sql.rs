@@ -1,1 +1,5 @@
-//! Tests.
+//! SQL: what is printed, what is let through, what other dialects say.
+
+mod attacks;
+mod dialects;
+mod printed;

@@ -11,7 +11,6 @@ use super::exit::Exit;
 use super::input::{self, Form, Refusal, Request};
 use super::{output, show};
 use crate::answer::contract::Answer;
-use crate::catalog::Locale;
 
 /// Ask one request.
 #[derive(Debug, Args)]
@@ -62,10 +61,10 @@ impl AskArgs {
     async fn ask(&self, request: Request) -> Result<Exit, CliError> {
         let app = self.data.open()?;
         let file = self.session.clone().or(request.session);
-        let mut session = common::session(file.as_deref(), self.answer.message_locale())?;
+        let mut session = common::session(file.as_deref(), self.answer.language.of_messages())?;
         let mut options = self.answer.options();
         options.locale = options.locale.or(request.locale);
-        let answer = app.ask(&mut session, &request.text, &options).await;
+        let answer = Box::pin(app.ask(&mut session, &request.text, &options)).await;
         common::keep(&session, file.as_deref())?;
         if self.json {
             output::json(&answer)?;
@@ -76,7 +75,7 @@ impl AskArgs {
     }
 
     fn refuse(&self, refusal: &Refusal) -> Result<Exit, CliError> {
-        let answer: Answer = refusal.answer(self.answer.locale.map_or(Locale::En, Into::into));
+        let answer: Answer = refusal.answer(self.answer.language.of_messages());
         if self.json {
             output::json(&answer)?;
         } else {

@@ -102,12 +102,28 @@ pub fn make(shapes: &Shapes, customers: u64, seed: u64, folder: &Path) -> Result
     summary
 }
 
-/// How to answer.
+/// Which language.
 #[derive(Debug, Clone, Copy, Default, Args)]
-pub struct AnswerArgs {
+pub struct LanguageArgs {
     /// Language of the answer [default: that of the request]
     #[arg(long, value_enum)]
     pub locale: Option<LocaleArg>,
+}
+
+impl LanguageArgs {
+    /// The language of messages outside an answer.
+    #[must_use]
+    pub fn of_messages(&self) -> Locale {
+        self.locale.map(Into::into).unwrap_or_default()
+    }
+}
+
+/// How to answer.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct AnswerArgs {
+    /// Which language.
+    #[command(flatten)]
+    pub language: LanguageArgs,
     /// Hide groups smaller than N; 0 hides none [default: the catalog's]
     #[arg(long, value_name = "N")]
     pub min_group: Option<u64>,
@@ -117,13 +133,7 @@ impl AnswerArgs {
     /// The same for the app.
     #[must_use]
     pub fn options(&self) -> AskOptions {
-        AskOptions { locale: self.locale.map(Into::into), min_group: self.min_group }
-    }
-
-    /// The language of messages outside an answer.
-    #[must_use]
-    pub fn message_locale(&self) -> Locale {
-        self.locale.map(Into::into).unwrap_or_default()
+        AskOptions { locale: self.language.locale.map(Into::into), min_group: self.min_group }
     }
 }
 

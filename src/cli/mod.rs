@@ -3,6 +3,7 @@
 
 pub mod ask;
 pub mod catalog;
+mod cell;
 pub mod chat;
 pub mod common;
 pub mod error;
@@ -79,10 +80,10 @@ pub fn note(text: &str) {
 /// The language of error messages.
 fn locale(command: &Command) -> Locale {
     match command {
-        Command::Ask(args) => args.answer.message_locale(),
-        Command::Chat(args) => args.answer.message_locale(),
-        Command::Sql(args) => args.answer.message_locale(),
-        Command::Export(args) => args.answer.message_locale(),
+        Command::Ask(args) => args.answer.language.of_messages(),
+        Command::Chat(args) => args.answer.language.of_messages(),
+        Command::Sql(args) => args.language.of_messages(),
+        Command::Export(args) => args.language.of_messages(),
         _ => Locale::En,
     }
 }

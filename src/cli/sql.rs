@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use super::common::{AnswerArgs, DataArgs};
+use super::common::{DataArgs, LanguageArgs};
 use super::error::CliError;
 use super::exit::Exit;
-use super::output;
 use super::table::{self, Align};
+use super::{cell, output};
 use crate::engine::{Cell, Rows};
 use crate::sql::{self, Dialect, SqlLimits};
 
@@ -26,7 +26,7 @@ pub struct SqlArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    pub(super) answer: AnswerArgs,
+    pub(super) language: LanguageArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -107,32 +107,11 @@ fn shown(rows: &Rows) -> String {
         |i: usize| rows.rows.iter().all(|r| matches!(r.get(i), Some(Cell::Int(_) | Cell::Float(_) | Cell::Null)));
     let align: Vec<Align> =
         (0..rows.columns.len()).map(|i| if number(i) { Align::Right } else { Align::Left }).collect();
-    let cells: Vec<Vec<String>> = rows.rows.iter().map(|row| row.iter().map(text).collect()).collect();
+    let cells: Vec<Vec<String>> = rows.rows.iter().map(|row| row.iter().map(cell::text).collect()).collect();
     table::lines(&rows.columns, &align, &cells).join("\n")
 }
 
-fn text(cell: &Cell) -> String {
-    match cell {
-        Cell::Null => String::new(),
-        Cell::Bool(b) => b.to_string(),
-        Cell::Int(n) => n.to_string(),
-        Cell::Float(x) => x.to_string(),
-        Cell::Text(s) => s.clone(),
-        Cell::Date(day) => day.to_string(),
-    }
-}
-
 fn object(columns: &[String], row: &[Cell]) -> Value {
-    let pairs = columns.iter().zip(row).map(|(column, cell)| (column.clone(), value(cell)));
+    let pairs = columns.iter().zip(row).map(|(column, cell)| (column.clone(), cell::json(cell)));
     Value::Object(pairs.collect::<Map<_, _>>())
-}
-
-fn value(cell: &Cell) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Bool(b) => json!(b),
-        Cell::Int(n) => json!(n),
-        Cell::Float(x) => json!(x),
-        Cell::Text(_) | Cell::Date(_) => json!(text(cell)),
-    }
 }

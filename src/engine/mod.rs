@@ -4,17 +4,18 @@
 //! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog ([`tables`]). The
 //! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
 
+mod cooperate;
 mod error;
 mod export;
 mod rows;
 mod tables;
 
-use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::Result as DfResult;
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
@@ -48,7 +49,7 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { memory_bytes: 2 << 30, timeout: Duration::from_secs(60), threads: 0 }
+        Self { memory_bytes: 2 << 30, timeout: Duration::from_mins(1), threads: 0 }
     }
 }
 
@@ -106,7 +107,8 @@ impl Engine {
     /// # Errors
     /// A limit that was reached, a failure of the engine, or a file that cannot be written.
     pub async fn export(&self, sql: &CheckedSql, path: &Path, format: ExportFormat) -> Result<u64, EngineError> {
-        self.within_time(async { export::write(self.stream(sql.text()).await?, path, format).await }).await
+        let path = path.to_owned();
+        self.within_limits(sql.text(), move |stream| async move { export::write(stream, &path, format).await }).await
     }
 
     /// Changes when the data does: a hash of the files' names, sizes and footers.
@@ -122,28 +124,33 @@ impl Engine {
     }
 
     async fn rows(&self, sql: &str) -> Result<Rows, EngineError> {
-        let collected = async {
-            let mut stream = self.stream(sql).await?;
+        self.within_limits(sql, |mut stream| async move {
             let mut rows = Rows::of(stream.schema().as_ref());
             while let Some(batch) = next(&mut stream).await? {
                 rows.push(&batch)?;
             }
             Ok(rows)
-        };
-        self.within_time(collected).await
+        })
+        .await
     }
 
-    async fn within_time<T>(&self, work: impl Future<Output = Result<T, EngineError>>) -> Result<T, EngineError> {
-        match tokio::time::timeout(self.config.timeout, work).await {
-            Ok(done) => done,
+    /// Runs a statement and hands its batches to `take`, on a task of its own: an operator that is long in
+    /// giving way holds up neither the limit of time nor the caller. The task ends with this future.
+    async fn within_limits<T, F, W>(&self, sql: &str, take: F) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        F: FnOnce(SendableRecordBatchStream) -> W + Send + 'static,
+        W: Future<Output = Result<T, EngineError>> + Send,
+    {
+        let (session, sql) = (self.session.clone(), sql.to_owned());
+        let task = SpawnedTask::spawn(async move {
+            let (plan, context) = planned(session, sql).await?;
+            take(execute_stream(plan, context)?).await
+        });
+        match tokio::time::timeout(self.config.timeout, task.join()).await {
+            Ok(done) => done.map_err(|_| EngineError::Stopped)?,
             Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
         }
-    }
-
-    /// The statement, running. Its tasks end with the stream.
-    async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream, EngineError> {
-        let (plan, context) = planned(self.session.clone(), sql.to_owned()).await?;
-        Ok(execute_stream(plan, context)?)
     }
 }
 
@@ -156,7 +163,9 @@ async fn planned(session: SessionContext, sql: String) -> Result<Planned, Engine
     let (send, receive) = tokio::sync::oneshot::channel();
     let plan = move || {
         let planned: DfResult<Planned> = runtime.block_on(async {
-            let (state, plan) = session.sql_with_options(&sql, read_only()).await?.into_parts();
+            #[expect(clippy::disallowed_methods, reason = "the one place where SQL is run; queries only")]
+            let frame = Box::pin(session.sql_with_options(&sql, read_only())).await?;
+            let (state, plan) = frame.into_parts();
             Ok((state.create_physical_plan(&plan).await?, state.task_ctx()))
         });
         // Nobody waits any more where the query was cancelled.
@@ -189,5 +198,6 @@ fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
     let pool = Arc::new(GreedyMemoryPool::new(config.memory_bytes));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
     let state = SessionStateBuilder::new().with_config(session).with_runtime_env(runtime).with_default_features();
+    let state = state.with_physical_optimizer_rule(Arc::new(cooperate::Cooperate));
     Ok(SessionContext::new_with_state(state.build()))
 }

@@ -76,7 +76,7 @@ async fn one(app: &App, conversation: &Conversation, cache: &GoldCache) -> Vec<T
     let mut results = Vec::new();
     for (i, turn) in conversation.turns.iter().enumerate() {
         let options = AskOptions { min_group: Some(0), ..AskOptions::default() };
-        let answer = app.ask(&mut session, &turn.user, &options).await;
+        let answer = Box::pin(app.ask(&mut session, &turn.user, &options)).await;
         results.push(judged(app, &conversation.id, i + 1, turn, answer, cache).await);
     }
     results

@@ -66,7 +66,7 @@ async fn say(
     let mut session = conversation.session.lock().await;
     let mut trial = session.clone();
     let options = AskOptions { locale: conversation.locale, min_group: service.min_group() };
-    let answer = service.app().ask(&mut trial, &message.text, &options).await;
+    let answer = Box::pin(service.app().ask(&mut trial, &message.text, &options)).await;
     *session = trial;
     Ok(response(&answer))
 }

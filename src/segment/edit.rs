@@ -453,9 +453,7 @@ fn put_for(expr: &Expr, old: &Expr, new: &Expr) -> Option<Expr> {
             Expr::Exists { dataset, rows },
             Expr::Exists { dataset: od, rows: old_rows },
             Expr::Exists { dataset: nd, rows: new_rows },
-        ) if dataset == od && dataset == nd => {
-            put_for(rows, old_rows, new_rows).map(|rows| Expr::exists(dataset, rows))
-        }
+        ) if dataset == od && dataset == nd => put_for(rows, old_rows, new_rows).map(|rows| Expr::exists(dataset, rows)),
         _ => None,
     }
 }

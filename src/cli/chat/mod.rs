@@ -46,7 +46,7 @@ pub struct ChatArgs {
 /// conversation goes on.
 pub async fn run(args: ChatArgs) -> Result<Exit, CliError> {
     let app = args.data.open()?;
-    let session = common::session(args.session.as_deref(), args.answer.message_locale())?;
+    let session = common::session(args.session.as_deref(), args.answer.language.of_messages())?;
     let mut lines = Lines::open(app.catalog())?;
     if lines.is_terminal() {
         output::line(&greeting(&app))?;
@@ -64,7 +64,7 @@ pub async fn run(args: ChatArgs) -> Result<Exit, CliError> {
         }
         let done = chat.hear(line, lines.is_terminal()).await;
         if let Err(error) = done {
-            output::note(&output::plain(&error.message(args.answer.message_locale())));
+            output::note(&output::plain(&error.message(args.answer.language.of_messages())));
         }
     }
     lines.close();
@@ -103,7 +103,7 @@ impl Chat {
     /// Asks on a copy of the session, so that a cancelled query leaves it as it was.
     async fn say(&mut self, text: &str, terminal: bool) -> Result<(), CliError> {
         let mut trial = self.session.clone();
-        let asked = self.app.ask(&mut trial, text, &self.options);
+        let asked = Box::pin(self.app.ask(&mut trial, text, &self.options));
         let spinner = terminal.then(|| progress::spinner(""));
         let answer = unless_interrupted(asked, terminal).await;
         if let Some(spinner) = spinner {

@@ -10,7 +10,7 @@ use super::as_of;
 use super::data::CITIES;
 
 /// Any segment that can be evaluated.
-pub fn segment(catalog: &Catalog) -> BoxedStrategy<Expr> {
+pub(crate) fn segment(catalog: &Catalog) -> BoxedStrategy<Expr> {
     let tests = compare(catalog.entity());
     let many: Vec<Dataset> = catalog.datasets[1..].to_vec();
     let presence = Union::new(many.iter().map(exists).collect::<Vec<_>>());
@@ -60,8 +60,12 @@ fn exists(dataset: &Dataset) -> BoxedStrategy<Expr> {
 
 fn total(dataset: &Dataset) -> BoxedStrategy<Expr> {
     let name = dataset.name.clone();
-    let numbers: Vec<(String, FieldType)> =
-        dataset.fields.iter().filter(|f| f.kind.is_number()).map(|f| (f.name.clone(), f.kind)).collect();
+    let numbers: Vec<(String, FieldType)> = dataset
+        .fields
+        .iter()
+        .filter(|f| f.kind.is_number() && !is_identifier(&f.name))
+        .map(|f| (f.name.clone(), f.kind))
+        .collect();
     let names: Vec<String> = dataset.fields.iter().map(|f| f.name.clone()).collect();
     let measured = (select(vec![Func::Sum, Func::Avg, Func::Min, Func::Max]), select(numbers))
         .prop_map(|(func, (field, _))| (func, Some(field)));
@@ -79,9 +83,14 @@ fn total(dataset: &Dataset) -> BoxedStrategy<Expr> {
         .boxed()
 }
 
+/// Identifiers are counted and joined by, never compared with a constant.
+fn is_identifier(field: &str) -> bool {
+    field.ends_with("_id")
+}
+
 /// A field of a dataset with a test that fits it.
 fn compare(dataset: &Dataset) -> BoxedStrategy<Expr> {
-    let each = dataset.fields.iter().map(|f| {
+    let each = dataset.fields.iter().filter(|f| !is_identifier(&f.name)).map(|f| {
         let name = f.name.clone();
         let tests = match f.kind {
             FieldType::Bool => select(vec![Test::True, Test::Missing]).boxed(),
