@@ -213,10 +213,20 @@ mod tests {
         counts.iter().map(|&n| Cell::new([Some(0), None], n)).collect()
     }
 
-    fn two_way(rows: &[Vec<u64>]) -> Vec<Cell> {
-        let of =
-            |r: usize| rows[r].iter().enumerate().map(move |(c, &n)| Cell::new([Some(r), Some(rows.len() + c)], n));
-        (0..rows.len()).flat_map(of).collect()
+    /// A table; cells of `None` are not listed at all.
+    fn table(rows: &[Vec<Option<u64>>], min: u64) -> Vec<Cell> {
+        let mut cells: Vec<(usize, usize, u64)> = Vec::new();
+        for (r, row) in rows.iter().enumerate() {
+            cells.extend(row.iter().enumerate().filter_map(|(c, n)| n.map(|n| (r, c, n))));
+        }
+        let counts: Vec<u64> = cells.iter().map(|c| c.2).collect();
+        let of_rows = margins(&cells.iter().map(|c| c.0).collect::<Vec<_>>(), &counts, false, min);
+        let of_columns = margins(&cells.iter().map(|c| 1000 + c.1).collect::<Vec<_>>(), &counts, false, min);
+        of_rows.into_iter().zip(of_columns).zip(counts).map(|((r, c), n)| Cell::new([r, c], n)).collect()
+    }
+
+    fn full(rows: &[Vec<u64>], min: u64) -> Vec<Cell> {
+        table(&rows.iter().map(|row| row.iter().copied().map(Some).collect()).collect::<Vec<_>>(), min)
     }
 
     fn hidden(cells: &[Cell]) -> Vec<usize> {
