@@ -41,7 +41,7 @@ pub(super) fn breakdown(rows: &Rows, asked: &Asked<'_>) -> Option<Breakdown> {
     let mut groups: Vec<Raw> = rows.rows.iter().map(|row| raw(row, keys.len())).collect();
     add_empty(&mut groups, &keys, asked.segment);
     sort(&mut groups, &keys);
-    let mut cells = cells(&groups, &keys);
+    let mut cells = cells(&groups, &keys, asked.min_group);
     if !privacy::hide(&mut cells, asked.min_group) {
         return None;
     }
@@ -123,24 +123,33 @@ fn places(groups: &[Raw], at: usize, key: &Key<'_>) -> BTreeMap<Option<String>, 
     order.into_iter().enumerate().map(|(place, (_, _, _, name))| (name, place)).collect()
 }
 
-/// The totals that each group is part of. The groups with one value of a key add up to a known number
-/// where the other key has each entity in one group.
-fn cells(groups: &[Raw], keys: &[Key<'_>]) -> Vec<Shown> {
-    let mut lines: BTreeMap<(usize, Option<String>), usize> = BTreeMap::new();
-    let mut line = |of: usize, value: Option<String>| {
-        let next = lines.len();
-        *lines.entry((of, value)).or_insert(next)
-    };
-    let each = groups.iter().map(|group| match keys {
-        [only] => Shown::new([only.partitions().then_some(0), None], group.count),
-        [first, second] => {
-            let row = second.partitions().then(|| line(0, group.key[0].clone()));
-            let column = first.partitions().then(|| line(1, group.key[1].clone()));
-            Shown::new([row, column], group.count)
+/// The totals that each group is part of.
+fn cells(groups: &[Raw], keys: &[Key<'_>], min: u64) -> Vec<Shown> {
+    let lines = match keys {
+        [only] => {
+            let whole = only.partitions().then_some(0);
+            [vec![whole; groups.len()], vec![None; groups.len()]]
         }
-        _ => Shown::new([None, None], group.count),
-    });
-    each.collect()
+        [_, _] => [0, 1].map(|at| totals(groups, keys, at, min)),
+        _ => [0, 1].map(|_| vec![None; groups.len()]),
+    };
+    let [rows, columns] = lines;
+    rows.into_iter().zip(columns).zip(groups).map(|((r, c), group)| Shown::new([r, c], group.count)).collect()
+}
+
+/// The groups with one value of the key at `at` add up to a number that is known where the other key has
+/// each entity in one group. Where that other key is the parent (province), there is but one such group.
+fn totals(groups: &[Raw], keys: &[Key<'_>], at: usize, min: u64) -> Vec<Option<usize>> {
+    let (key, other) = (&keys[at], &keys[1 - at]);
+    if !other.partitions() || key.is_within(other) {
+        return vec![None; groups.len()];
+    }
+    let values: BTreeSet<_> = groups.iter().map(|g| &g.key[at]).collect();
+    // Rows and columns are numbered apart.
+    let number = |g: &Raw| values.iter().position(|v| *v == &g.key[at]).unwrap_or_default() + at * (groups.len() + 1);
+    let of: Vec<usize> = groups.iter().map(number).collect();
+    let counts: Vec<u64> = groups.iter().map(|g| g.count).collect();
+    privacy::margins(&of, &counts, !key.partitions(), min)
 }
 
 /// The N largest or smallest, by the metric where there is one, else by size; ties in the order so far.

@@ -54,6 +54,15 @@ impl<'a> Key<'a> {
         !matches!(self, Self::Field { many: true, .. })
     }
 
+    /// Whether each group of this key is part of one of `other`: a district of a province.
+    pub(super) fn is_within(&self, other: &Key<'_>) -> bool {
+        let (Self::Field { dataset, field, .. }, Key::Field { dataset: parent_of, field: parent, .. }) = (self, other)
+        else {
+            return false;
+        };
+        dataset.name == parent_of.name && field.within.as_deref() == Some(parent.name.as_str())
+    }
+
     /// All groups there can be, where the empty ones are to be listed.
     pub(super) fn domain(&self, segment: &Expr) -> Option<Vec<String>> {
         match self {

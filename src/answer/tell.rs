@@ -5,7 +5,7 @@ use super::keys::Key;
 use super::number::percent;
 use super::words::{Voice, voice};
 use super::{Answer, Breakdown, Done, MetricValue, SegmentExpr, Status, explain, metric, privacy, readback, suggest};
-use crate::catalog::{Catalog, Locale, nearest};
+use crate::catalog::{Catalog, Locale, search};
 use crate::engine::Rows;
 use crate::segment::sentence::{reading, sentence};
 use crate::segment::{Act, Expr, Metric, Turn, text};
@@ -63,7 +63,7 @@ pub fn tell(facts: &Facts<'_>) -> Answer {
         locale: facts.locale,
         reading: reading(&facts.step.segment, facts.catalog, facts.locale),
         text: text::print(&expr),
-        count: facts.known,
+        count: facts.known.filter(|&n| !privacy::is_small(n, facts.min_group)),
         as_of: facts.catalog.as_of.to_string(),
         confidence: facts.turn.confidence,
         unmatched: readback::unmatched(facts.turn),
@@ -339,18 +339,13 @@ fn hide_values(breakdown: &mut Breakdown, metric: &Metric<Expr>, min: u64) {
     }
 }
 
-/// What the catalog has that is spelled like `words`.
+/// What the catalog has that is called something like `words`.
 fn near(words: &[String], catalog: &Catalog, locale: Locale) -> Vec<String> {
-    let fields = || catalog.datasets.iter().flat_map(|d| &d.fields).map(|f| f.label.get(locale));
-    let values =
-        || catalog.datasets.iter().flat_map(|d| &d.fields).flat_map(|f| &f.values).map(|v| v.label.get(locale));
-    let terms = || catalog.glossary.iter().map(|t| t.label.get(locale));
     let mut found: Vec<String> = Vec::new();
-    for word in words {
-        for name in nearest(word, fields().chain(terms()).chain(values())) {
-            if !found.iter().any(|f| f == name) {
-                found.push(name.to_owned());
-            }
+    for hit in words.iter().flat_map(|word| search(catalog, word, MAX_NEAR)) {
+        let label = hit.label.get(locale);
+        if !found.iter().any(|f| f == label) {
+            found.push(label.to_owned());
         }
     }
     found.truncate(MAX_NEAR);

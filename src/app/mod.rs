@@ -42,21 +42,22 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the catalog, or with the data.
     pub fn open(config: AppConfig) -> Result<Self, AppError> {
-        let catalog = match &config.catalog {
-            Some(folder) => catalog::load(folder)?,
+        let AppConfig { catalog, data, min_group, max_request_bytes, engine } = config;
+        let catalog = match catalog {
+            Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
         };
         let faults = catalog_predicates(&catalog);
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
-        let engine = Engine::open(&config.data, &catalog, config.engine)?;
+        let engine = Engine::open(&data, &catalog, engine)?;
         Ok(Self {
             grammar: Grammar::new(&catalog),
             engine,
             population: OnceCell::new(),
-            min_group: config.min_group.unwrap_or(catalog.min_group),
-            max_request_bytes: config.max_request_bytes,
+            min_group: min_group.unwrap_or(catalog.min_group),
+            max_request_bytes,
             catalog,
         })
     }
@@ -146,7 +147,7 @@ impl App {
     ) -> Result<Counted, Failure> {
         let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
         let start = Instant::now();
-        let counted = work.run(&self.engine, &self.population).await;
+        let counted = Box::pin(work.run(&self.engine, &self.population)).await;
         timings.run = milliseconds(start);
         counted
     }

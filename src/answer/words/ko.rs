@@ -20,8 +20,9 @@ fn quoted(word: &str, particle: Josa) -> String {
 
 fn quoted_list(words: &[String], particle: Josa) -> String {
     let Some((last, others)) = words.split_last() else { return String::new() };
-    let others: String = others.iter().map(|w| format!("'{w}', ")).collect();
-    format!("{others}{}", quoted(last, particle))
+    let mut all: Vec<String> = others.iter().map(|w| format!("'{w}'")).collect();
+    all.push(quoted(last, particle));
+    all.join(", ")
 }
 
 /// "연령대별", "성별": a label that ends in 별 already has it.
@@ -325,7 +326,7 @@ impl Voice for Korean {
     }
 
     fn about_everybody(&self, population: &str) -> String {
-        format!("지금은 조건이 없습니다. {} 전체입니다.", population)
+        format!("지금은 조건이 없습니다. {population} 전체입니다.")
     }
 
     fn about_everything(&self) -> String {
