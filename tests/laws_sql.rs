@@ -143,7 +143,8 @@ fn a_share_is_the_share_of_the_members() {
         let members = evaluate::members(&segment, &world.data);
         let held = members.iter().filter(|m| evaluate::holds(&condition, m, &world.data)).count();
         prop_assert_eq!(number(&rows.rows[0][0]), i64::try_from(members.len()).unwrap());
-        let share = Cell::Float(f64::from(u32::try_from(held).unwrap()) / f64::from(u32::try_from(members.len()).unwrap()));
+        let share =
+            Cell::Float(f64::from(u32::try_from(held).unwrap()) / f64::from(u32::try_from(members.len()).unwrap()));
         let expected = if members.is_empty() { Cell::Null } else { share };
         prop_assert!(near(&rows.rows[0][1], &expected), "{:?} is not {expected:?}", rows.rows[0][1]);
         Ok(())

@@ -2,4 +2,4 @@
 
 pub(crate) mod eval;
 pub(crate) mod exprs;
-pub mod world;
+pub(crate) mod world;

@@ -146,7 +146,9 @@ impl EngineError {
 
     fn korean(&self) -> String {
         match self {
-            Self::Differs { differences } => format!("데이터가 카탈로그와 다릅니다.\n{}", list(differences, Locale::Ko)),
+            Self::Differs { differences } => {
+                format!("데이터가 카탈로그와 다릅니다.\n{}", list(differences, Locale::Ko))
+            }
             Self::Io { path, cause } => format!("파일을 읽거나 쓸 수 없습니다: {}: {cause}", path.display()),
             Self::NotParquet { path, cause } => format!("Parquet 파일이 아닙니다: {}: {cause}", path.display()),
             Self::Timeout { limit } => format!("{}초 안에 끝나지 않아 멈췄습니다.", limit.as_secs_f64()),

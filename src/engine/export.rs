@@ -71,7 +71,8 @@ impl Output {
         let file = BufWriter::new(File::create(path).map_err(|cause| io(path, cause))?);
         match format {
             ExportFormat::Csv => {
-                let mut writer = WriterBuilder::new().with_header(true).with_line_terminator(Terminator::CRLF).build(file);
+                let mut writer =
+                    WriterBuilder::new().with_header(true).with_line_terminator(Terminator::CRLF).build(file);
                 // The header stands even where there are no rows.
                 writer.write(&RecordBatch::new_empty(SchemaRef::clone(schema)))?;
                 Ok(Self::Csv(Box::new(writer)))

@@ -49,7 +49,7 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { memory_bytes: 2 << 30, timeout: Duration::from_secs(60), threads: 0 }
+        Self { memory_bytes: 2 << 30, timeout: Duration::from_mins(1), threads: 0 }
     }
 }
 
@@ -163,7 +163,9 @@ async fn planned(session: SessionContext, sql: String) -> Result<Planned, Engine
     let (send, receive) = tokio::sync::oneshot::channel();
     let plan = move || {
         let planned: DfResult<Planned> = runtime.block_on(async {
-            let (state, plan) = session.sql_with_options(&sql, read_only()).await?.into_parts();
+            #[expect(clippy::disallowed_methods, reason = "the one place where SQL is run; queries only")]
+            let frame = Box::pin(session.sql_with_options(&sql, read_only())).await?;
+            let (state, plan) = frame.into_parts();
             Ok((state.create_physical_plan(&plan).await?, state.task_ctx()))
         });
         // Nobody waits any more where the query was cancelled.

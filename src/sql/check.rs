@@ -9,6 +9,7 @@ mod function;
 mod limit;
 mod query;
 mod scope;
+mod tables;
 
 use sqlparser::ast::{Query, SelectItem, Statement};
 use sqlparser::dialect::GenericDialect;

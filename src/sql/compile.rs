@@ -15,6 +15,7 @@ use crate::segment::{Expr, Func, Literal, Test};
 pub(super) const MAX_DEPTH: usize = 64;
 
 /// A predicate, with constants folded.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and soon taken apart")]
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Pred {
     /// Always, or never.

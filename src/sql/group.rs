@@ -141,8 +141,7 @@ impl<'a> Grouping<'a> {
             }
             Metric::OfRows { func, dataset, field, rows } => {
                 let entity = ast::column("g", member);
-                let value =
-                    self.compiler.of_rows(*func, dataset, field, rows.as_ref(), &entity, &mut outer)?;
+                let value = self.compiler.of_rows(*func, dataset, field, rows.as_ref(), &entity, &mut outer)?;
                 (ast::count_distinct(entity), value)
             }
         };

@@ -14,6 +14,7 @@ mod compile;
 mod dialects;
 mod error;
 mod group;
+mod names;
 mod rank;
 mod refusal;
 mod statement;

@@ -37,13 +37,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// At or beyond the percentile.
-    fn rank_share(
-        &mut self,
-        place: &Place<'a>,
-        rank: &Rank<'_>,
-        share: f64,
-        negated: bool,
-    ) -> Result<Pred, SqlError> {
+    fn rank_share(&mut self, place: &Place<'a>, rank: &Rank<'_>, share: f64, negated: bool) -> Result<Pred, SqlError> {
         if !(0.0..=1.0).contains(&share) {
             return Err(SqlError::NotANumber);
         }
@@ -138,9 +132,8 @@ fn sum(left: Sql, right: Sql) -> Sql {
 /// A number for a text key, from its last characters.
 fn text_number(key: &Sql) -> Sql {
     let code = |back: i64| ast::bigint(ast::call("ascii", vec![ast::call("right", vec![key.clone(), ast::int(back)])]));
-    let digits = (2..=KEY_TAIL).fold(code(1), |number, back| {
-        modulo(sum(product(number.nested(), ast::int(131)), code(back)).nested())
-    });
+    let digits = (2..=KEY_TAIL)
+        .fold(code(1), |number, back| modulo(sum(product(number.nested(), ast::int(131)), code(back)).nested()));
     modulo(digits.nested())
 }
 

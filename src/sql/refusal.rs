@@ -150,12 +150,12 @@ impl Why {
             Self::UnknownColumn { name, nearest } => format!("'{name}' 열이 없습니다.{}", near(nearest)),
             Self::UnknownFunction { name, nearest } => format!("'{name}' 함수는 쓸 수 없습니다.{}", near(nearest)),
             Self::Shadows { name } => format!("'{name}'은(는) 이미 있는 이름입니다. 다른 이름을 쓰세요."),
-            Self::Listed { column } => format!(
-                "'{column}'은(는) 식별 정보라서 결과에 나올 수 없습니다. count(DISTINCT {column})은 됩니다."
-            ),
-            Self::Identifier { column } => format!(
-                "'{column}'은(는) 식별 정보라서 다른 식별 열과 잇거나, 묶거나, 세는 데에만 쓸 수 있습니다."
-            ),
+            Self::Listed { column } => {
+                format!("'{column}'은(는) 식별 정보라서 결과에 나올 수 없습니다. count(DISTINCT {column})은 됩니다.")
+            }
+            Self::Identifier { column } => {
+                format!("'{column}'은(는) 식별 정보라서 다른 식별 열과 잇거나, 묶거나, 세는 데에만 쓸 수 있습니다.")
+            }
             Self::RowLimit { limit } => format!("LIMIT은 {limit} 이하의 수여야 합니다."),
             Self::Population(error) => error.message(Locale::Ko),
         }
@@ -178,9 +178,9 @@ impl Why {
                 format!("the function '{name}' is not allowed{}", near(nearest))
             }
             Self::Shadows { name } => format!("the name '{name}' is taken; choose another"),
-            Self::Listed { column } => format!(
-                "'{column}' tells who somebody is and cannot be in the output; count(DISTINCT {column}) can"
-            ),
+            Self::Listed { column } => {
+                format!("'{column}' tells who somebody is and cannot be in the output; count(DISTINCT {column}) can")
+            }
             Self::Identifier { column } => format!(
                 "'{column}' tells who somebody is: it can be joined with another identifier, grouped by and counted, \
                  nothing else"

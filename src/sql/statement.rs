@@ -97,12 +97,7 @@ impl<'a> Compiler<'a> {
 
     /// A condition as something that a CASE can test. Sub-queries stand in a join, where every engine can run
     /// them.
-    pub(super) fn holds(
-        &mut self,
-        condition: &Expr,
-        place: &Place<'a>,
-        build: &mut Build,
-    ) -> Result<Sql, SqlError> {
+    pub(super) fn holds(&mut self, condition: &Expr, place: &Place<'a>, build: &mut Build) -> Result<Sql, SqlError> {
         if is_plain(condition) {
             return Ok(self.predicate(condition, place, false)?.sql());
         }

@@ -312,7 +312,8 @@ fn output_is_limited() {
 
 #[test]
 fn huge_and_deep_texts_are_refused_without_harm() {
-    let nested = |open: &str, close: &str, n: usize| format!("SELECT {}1{} FROM customers", open.repeat(n), close.repeat(n));
+    let nested =
+        |open: &str, close: &str, n: usize| format!("SELECT {}1{} FROM customers", open.repeat(n), close.repeat(n));
     let chain = |op: &str, n: usize| format!("SELECT count(*) FROM customers WHERE {}", vec!["age = 1"; n].join(op));
     let hostile = [
         nested("(", ")", 5_000),

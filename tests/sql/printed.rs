@@ -49,6 +49,7 @@ fn printed_sql_parses_back_to_the_same_tree() {
 
 /// Texts in a statement, as an engine reads them.
 fn texts(sql: &str) -> Vec<String> {
+    #[expect(clippy::disallowed_methods, reason = "what sql/ prints is read as an engine reads it")]
     let parsed = Parser::parse_sql(&GenericDialect {}, sql).unwrap();
     let mut found = Vec::new();
     let _: std::ops::ControlFlow<()> = visit_expressions(&parsed, |expr| {
@@ -65,7 +66,8 @@ fn texts(sql: &str) -> Vec<String> {
 #[test]
 fn a_value_stays_a_value() {
     let catalog = catalog();
-    let alphabet = prop::sample::select(vec!["'", "\\", "\"", "''", "강", "\0", ";", "--", "/*", "*/", "\n", "%", "x", "$$"]);
+    let alphabet =
+        prop::sample::select(vec!["'", "\\", "\"", "''", "강", "\0", ";", "--", "/*", "*/", "\n", "%", "x", "$$"]);
     run(&prop::collection::vec(alphabet, 0..8), |parts| {
         let value = parts.concat();
         let segment = Expr::is_in("city", vec![Literal::Text(value.clone()), Literal::Text("end".to_owned())]);
@@ -107,7 +109,10 @@ fn presence_and_totals_are_presences_of_rows() {
         test,
     };
     let table = [
-        (Expr::exists("app_usage", rows.clone()), "EXISTS (SELECT 1 FROM app_usage AS m WHERE m.customer_id = c.customer_id AND m.app = 'a''b')"),
+        (
+            Expr::exists("app_usage", rows.clone()),
+            "EXISTS (SELECT 1 FROM app_usage AS m WHERE m.customer_id = c.customer_id AND m.app = 'a''b')",
+        ),
         (
             Expr::Not(Box::new(Expr::exists("Order", Expr::All))),
             "NOT EXISTS (SELECT 1 FROM \"Order\" AS m WHERE m.customer_id = c.customer_id)",

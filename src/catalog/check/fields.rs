@@ -230,7 +230,7 @@ pub(super) fn check_shared(catalog: &Catalog, marks: &Marks, log: &mut Log) {
         match &paths[..] {
             [_] => {}
             [] => {
-                log.add(&marks.at(""), format!("of the fields that share the list `{list}`, one must be `preferred`"))
+                log.add(&marks.at(""), format!("of the fields that share the list `{list}`, one must be `preferred`"));
             }
             [_, second, ..] => {
                 log.add(&marks.at(second), format!("two fields that share the list `{list}` are `preferred`"));

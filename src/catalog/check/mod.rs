@@ -18,7 +18,7 @@ pub(super) fn check(catalog: &Catalog, marks: &Marks, log: &mut Log) {
         log.add(&marks.at(""), "the catalog has no datasets");
         return;
     }
-    unique(catalog.datasets.iter().map(|d| d.name.as_str()), |n| n.to_owned(), "datasets", marks, log);
+    unique(catalog.datasets.iter().map(|d| d.name.as_str()), str::to_owned, "datasets", marks, log);
     for (i, dataset) in catalog.datasets.iter().enumerate() {
         check_keys(dataset, catalog, i == 0, marks, log);
         check_item(dataset, i == 0, marks, log);

@@ -98,8 +98,8 @@ impl Checker<'_> {
     /// Functions with a syntax of their own, and constants.
     fn special(&mut self, expr: &mut Expr, scope: &Scope<'_>, span: Span) -> Result<Found, SqlRefusal> {
         match expr {
-            Expr::Extract { expr, .. } => self.all_open([&mut **expr], scope),
-            Expr::Ceil { expr, field: CeilFloorKind::DateTimeField(_) }
+            Expr::Extract { expr, .. }
+            | Expr::Ceil { expr, field: CeilFloorKind::DateTimeField(_) }
             | Expr::Floor { expr, field: CeilFloorKind::DateTimeField(_) } => self.all_open([&mut **expr], scope),
             Expr::Position { expr, r#in } => self.all_open([&mut **expr, &mut **r#in], scope),
             Expr::Substring { expr, substring_from, substring_for, .. } => {

@@ -15,7 +15,9 @@ pub(super) fn cap(clause: &mut Option<LimitClause>, most: u64) -> Result<(), Sql
         None => {
             let offset = offset.take();
             *clause = Some(match ast::limit_to(most) {
-                LimitClause::LimitOffset { limit, limit_by, .. } => LimitClause::LimitOffset { limit, offset, limit_by },
+                LimitClause::LimitOffset { limit, limit_by, .. } => {
+                    LimitClause::LimitOffset { limit, offset, limit_by }
+                }
                 other @ LimitClause::OffsetCommaLimit { .. } => other,
             });
             Ok(())

@@ -1,16 +1,14 @@
 //! Queries: what a SELECT may be made of, and what its columns then are.
 
 use sqlparser::ast::{
-    Cte, Distinct, Expr, GroupByExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName, OrderBy, OrderByKind,
-    Query, Select, SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, TableAlias,
-    TableFactor, TableWithJoins, WildcardAdditionalOptions, With,
+    Cte, Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByKind, Query, Select, SelectFlavor, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Spanned, TableAlias, WildcardAdditionalOptions, With,
 };
 use sqlparser::tokenizer::Span;
 
 use super::expr::Use;
 use super::scope::{Column, Relation, Scope, folded, single};
 use super::{Checker, limit};
-use crate::sql::ast;
 use crate::sql::refusal::{SqlRefusal, Why};
 
 /// Refuses `what` where it is there.
@@ -42,8 +40,18 @@ impl Checker<'_> {
 
     fn query_parts(&mut self, query: &mut Query, outer: Option<&Scope<'_>>) -> Result<Vec<Column>, SqlRefusal> {
         let span = query.span();
-        let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } =
-            query;
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
         absent(fetch.is_some(), "FETCH", span)?;
         absent(!locks.is_empty(), "FOR UPDATE", span)?;
         absent(for_clause.is_some() || settings.is_some() || format_clause.is_some(), "FOR, SETTINGS or FORMAT", span)?;
@@ -61,36 +69,16 @@ impl Checker<'_> {
     fn with(&mut self, with: &mut With) -> Result<(), SqlRefusal> {
         absent(with.recursive, "WITH RECURSIVE", with.span())?;
         for Cte { alias, query, from, materialized, closing_paren_token: _ } in &mut with.cte_tables {
-            let name = self.alias(&alias.name)?;
+            let name = alias_name(&alias.name)?;
             absent(from.is_some() || materialized.is_some(), "MATERIALIZED", alias.name.span)?;
             if self.catalog.dataset(&name).is_some() || self.ctes.iter().any(|c| c.name == name) {
                 return Err(Why::Shadows { name }.at(alias.name.span));
             }
             let columns = self.query(query, None)?;
-            let columns = self.renamed(alias, columns)?;
+            let columns = renamed(alias, columns)?;
             self.ctes.push(Relation { name, columns });
         }
         Ok(())
-    }
-
-    /// A name that somebody chose: visible characters, no quotes within.
-    pub(super) fn alias(&self, ident: &Ident) -> Result<String, SqlRefusal> {
-        let name = folded(ident);
-        let quote = !matches!(ident.quote_style, None | Some('"'));
-        let odd = name.is_empty() || name.contains(['"', '\\', '\n', '\r', '\t']);
-        absent(quote || odd, "a name of these characters", ident.span).map(|()| name)
-    }
-
-    /// The columns under the names of `AS t (a, b)`.
-    fn renamed(&self, alias: &TableAlias, mut columns: Vec<Column>) -> Result<Vec<Column>, SqlRefusal> {
-        let TableAlias { columns: names, at, name, .. } = alias;
-        absent(at.is_some(), "AT", name.span)?;
-        absent(!names.is_empty() && names.len() != columns.len(), "a list of other length than the columns", name.span)?;
-        for (column, name) in columns.iter_mut().zip(names) {
-            absent(name.data_type.is_some(), "a type in an alias", name.name.span)?;
-            column.name = self.alias(&name.name)?;
-        }
-        Ok(columns)
     }
 
     fn select(
@@ -119,9 +107,8 @@ impl Checker<'_> {
         if let Some(having) = &mut select.having {
             self.open(having, &scope)?;
         }
-        match order_by {
-            Some(order_by) => self.ordered(order_by, &scope)?,
-            None => {}
+        if let Some(order_by) = order_by {
+            self.ordered(order_by, &scope)?;
         }
         Ok(columns)
     }
@@ -154,7 +141,7 @@ impl Checker<'_> {
                 out.push(Column { name: unnamed(expr), identifier });
             }
             SelectItem::ExprWithAlias { expr, alias } => {
-                let name = self.alias(alias)?;
+                let name = alias_name(alias)?;
                 let identifier = self.expr(expr, scope, Use::Output)?;
                 out.push(Column { name, identifier });
             }
@@ -165,7 +152,9 @@ impl Checker<'_> {
             }
             SelectItem::QualifiedWildcard(kind, options) => {
                 absent(*options != WildcardAdditionalOptions::default(), "* with options", span)?;
-                let SelectItemQualifiedWildcardKind::ObjectName(name) = kind else { return absent(true, "(…).*", span) };
+                let SelectItemQualifiedWildcardKind::ObjectName(name) = kind else {
+                    return absent(true, "(…).*", span);
+                };
                 let of = single(name).map(folded);
                 let relation = scope.relations.iter().find(|r| Some(&r.name) == of.as_ref());
                 let relation = relation.ok_or_else(|| self.unknown_table(name, scope))?;
@@ -174,149 +163,26 @@ impl Checker<'_> {
         }
         Ok(())
     }
-
-    /// The relations of a FROM item.
-    fn joined(&mut self, from: &mut TableWithJoins, scope: &mut Scope<'_>) -> Result<(), SqlRefusal> {
-        self.factor(&mut from.relation, scope)?;
-        from.joins.iter_mut().try_for_each(|join| self.factor(&mut join.relation, scope))
-    }
-
-    /// The conditions of the joins, once every relation is known.
-    fn conditions(&mut self, from: &mut TableWithJoins, scope: &Scope<'_>) -> Result<(), SqlRefusal> {
-        if let TableFactor::NestedJoin { table_with_joins, .. } = &mut from.relation {
-            self.deeper(|this| this.conditions(table_with_joins, scope))?;
-        }
-        for Join { relation, global, join_operator } in &mut from.joins {
-            let span = relation.span();
-            absent(*global, "GLOBAL JOIN", span)?;
-            if let TableFactor::NestedJoin { table_with_joins, .. } = relation {
-                self.deeper(|this| this.conditions(table_with_joins, scope))?;
-            }
-            match join_operator {
-                JoinOperator::Join(on)
-                | JoinOperator::Inner(on)
-                | JoinOperator::Left(on)
-                | JoinOperator::LeftOuter(on)
-                | JoinOperator::Right(on)
-                | JoinOperator::RightOuter(on)
-                | JoinOperator::FullOuter(on)
-                | JoinOperator::CrossJoin(on)
-                | JoinOperator::LeftSemi(on)
-                | JoinOperator::LeftAnti(on) => self.constraint(on, scope, span)?,
-                _ => return absent(true, "this kind of join", span),
-            }
-        }
-        Ok(())
-    }
-
-    fn constraint(&mut self, on: &mut JoinConstraint, scope: &Scope<'_>, span: Span) -> Result<(), SqlRefusal> {
-        match on {
-            JoinConstraint::On(condition) => self.open(condition, scope),
-            JoinConstraint::Using(names) => names.iter().try_for_each(|name| {
-                let ident = single(name).ok_or_else(|| self.unknown_column(&name.to_string(), scope, name.span()))?;
-                let mut column = Expr::Identifier(ident.clone());
-                self.expr(&mut column, scope, Use::Key).map(|_| ())
-            }),
-            JoinConstraint::Natural => absent(true, "NATURAL JOIN", span),
-            JoinConstraint::None => Ok(()),
-        }
-    }
-
-    fn factor(&mut self, factor: &mut TableFactor, scope: &mut Scope<'_>) -> Result<(), SqlRefusal> {
-        let span = factor.span();
-        match factor {
-            TableFactor::Table { name, alias, .. } => {
-                let (name, alias) = (name.clone(), alias.take());
-                absent(!is_bare(factor), "a table with arguments or options", span)?;
-                *factor = self.table(&name, alias, scope)?;
-                Ok(())
-            }
-            TableFactor::Derived { lateral, subquery, alias, sample } => {
-                absent(*lateral, "LATERAL", span)?;
-                absent(sample.is_some(), "TABLESAMPLE", span)?;
-                let columns = self.query(subquery, scope.outer)?;
-                let Some(alias) = alias else { return absent(true, "a sub-query without a name", span) };
-                let name = self.alias(&alias.name)?;
-                let columns = self.renamed(alias, columns)?;
-                scope.relations.push(Relation { name, columns });
-                Ok(())
-            }
-            TableFactor::NestedJoin { table_with_joins, alias } => {
-                absent(alias.is_some(), "an alias of a join", span)?;
-                self.deeper(|this| this.joined(table_with_joins, scope))
-            }
-            _ => absent(true, "a table function", span),
-        }
-    }
-
-    /// A table by its name: what WITH named as it is, one of the catalog within the population.
-    fn table(
-        &mut self,
-        name: &ObjectName,
-        alias: Option<TableAlias>,
-        scope: &mut Scope<'_>,
-    ) -> Result<TableFactor, SqlRefusal> {
-        let unknown = |this: &Self, scope: &Scope<'_>| this.unknown_table(name, scope);
-        let ident = single(name).ok_or_else(|| unknown(self, scope))?;
-        absent(!matches!(ident.quote_style, None | Some('"')), "a name in these quotes", ident.span)?;
-        let table = folded(ident);
-        let shown = alias.unwrap_or_else(|| ast::alias_of(&table));
-        let known_as = self.alias(&shown.name)?;
-        if let Some(cte) = self.ctes.iter().find(|c| c.name == table) {
-            let columns = self.renamed(&shown, cte.columns.clone())?;
-            scope.relations.push(Relation { name: known_as, columns });
-            return Ok(with_alias(ast::table(&table, ""), shown));
-        }
-        let dataset = self.catalog.dataset(&table).ok_or_else(|| unknown(self, scope))?;
-        let relation = Relation::table(known_as, dataset);
-        let columns = self.renamed(&shown, relation.columns)?;
-        scope.relations.push(Relation { name: relation.name, columns });
-        let rows = self.restricted(dataset).map_err(|e| Why::Population(e).anywhere())?;
-        Ok(ast::derived(rows, shown))
-    }
-
-    fn unknown_table(&self, name: &ObjectName, scope: &Scope<'_>) -> SqlRefusal {
-        let datasets = self.catalog.datasets.iter().map(|d| d.name.as_str());
-        let ctes = self.ctes.iter().map(|c| c.name.as_str());
-        let names = datasets.chain(ctes).chain(scope.relations.iter().map(|r| r.name.as_str()));
-        let shown = name.to_string();
-        let nearest = crate::catalog::nearest(&shown, names).into_iter().map(str::to_owned).collect();
-        Why::UnknownTable { name: shown, nearest }.at(name.span())
-    }
 }
 
-fn with_alias(mut factor: TableFactor, shown: TableAlias) -> TableFactor {
-    if let TableFactor::Table { alias, .. } = &mut factor {
-        *alias = Some(shown);
-    }
-    factor
+/// A name that somebody chose: visible characters, no quotes within.
+pub(super) fn alias_name(ident: &Ident) -> Result<String, SqlRefusal> {
+    let name = folded(ident);
+    let quote = !matches!(ident.quote_style, None | Some('"'));
+    let odd = name.is_empty() || name.contains(['"', '\\', '\n', '\r', '\t']);
+    absent(quote || odd, "a name of these characters", ident.span).map(|()| name)
 }
 
-/// Whether a table is named and nothing more.
-fn is_bare(factor: &TableFactor) -> bool {
-    let TableFactor::Table {
-        name: _,
-        alias: _,
-        args,
-        with_hints,
-        version,
-        with_ordinality,
-        partitions,
-        json_path,
-        sample,
-        index_hints,
-    } = factor
-    else {
-        return false;
-    };
-    args.is_none()
-        && with_hints.is_empty()
-        && version.is_none()
-        && !with_ordinality
-        && partitions.is_empty()
-        && json_path.is_none()
-        && sample.is_none()
-        && index_hints.is_empty()
+/// The columns under the names of `AS t (a, b)`.
+pub(super) fn renamed(alias: &TableAlias, mut columns: Vec<Column>) -> Result<Vec<Column>, SqlRefusal> {
+    let TableAlias { columns: names, at, name, .. } = alias;
+    absent(at.is_some(), "AT", name.span)?;
+    absent(!names.is_empty() && names.len() != columns.len(), "a list of other length than the columns", name.span)?;
+    for (column, name) in columns.iter_mut().zip(names) {
+        absent(name.data_type.is_some(), "a type in an alias", name.name.span)?;
+        column.name = alias_name(&name.name)?;
+    }
+    Ok(columns)
 }
 
 /// Refuses the parts of a SELECT that are not let through.
@@ -388,8 +254,7 @@ fn unnamed(expr: &Expr) -> String {
 /// Where the column `at` of the output stands, as far as columns are items.
 fn item_span(query: &Query, at: usize) -> Option<Span> {
     let SetExpr::Select(select) = query.body.as_ref() else { return None };
-    let wildcard =
-        |i: &&SelectItem| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
+    let wildcard = |i: &&SelectItem| matches!(i, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));
     let item = select.projection.iter().find(wildcard).or_else(|| select.projection.get(at))?;
     Some(item.span())
 }

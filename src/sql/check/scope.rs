@@ -44,8 +44,7 @@ impl Scope<'_> {
     /// The columns that `qualifier.name`, or just `name`, can mean at the nearest level that has any.
     pub(super) fn find(&self, qualifier: Option<&str>, name: &str) -> Vec<&Column> {
         let relations = self.relations.iter().filter(|r| qualifier.is_none_or(|q| r.name == q));
-        let mut found: Vec<&Column> =
-            relations.flat_map(|r| r.columns.iter()).filter(|c| c.name == name).collect();
+        let mut found: Vec<&Column> = relations.flat_map(|r| r.columns.iter()).filter(|c| c.name == name).collect();
         if qualifier.is_none() {
             found.extend(self.aliases.iter().filter(|c| c.name == name));
         }

@@ -3,9 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    AccessExpr, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    GroupByExpr, Query, Select, SelectItem, SetExpr, Subscript, UnaryOperator, VisitMut, VisitorMut, WindowSpec,
-    WindowType,
+    AccessExpr, BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr,
+    Query, Select, SelectItem, SetExpr, Subscript, UnaryOperator, VisitMut, VisitorMut, WindowSpec, WindowType,
 };
 
 use super::Dialect;
@@ -119,8 +118,7 @@ fn exact_percentile(query: &mut Query) -> bool {
     let Expr::Function(exact) = ast::call("PERCENTILE_CONT", vec![order.expr.clone(), share.clone()]) else {
         return false;
     };
-    let window =
-        WindowSpec { window_name: None, partition_by: Vec::new(), order_by: Vec::new(), window_frame: None };
+    let window = WindowSpec { window_name: None, partition_by: Vec::new(), order_by: Vec::new(), window_frame: None };
     *expr = Expr::Function(Function { over: Some(WindowType::WindowSpec(window)), ..exact });
     true
 }

@@ -18,23 +18,23 @@ use waggle::engine::Cell;
 use super::as_of;
 
 /// One row: field name → value.
-pub type Row = BTreeMap<String, Cell>;
+pub(crate) type Row = BTreeMap<String, Cell>;
 
 /// Texts that a careless printer of SQL would trip over.
-pub const CITIES: &[&str] =
+pub(crate) const CITIES: &[&str] =
     &["강남구", "it's", "a\\'b", "''", "\\", "; DROP TABLE customers --", "\u{0}x", "%_", "O''Brien", ""];
 
 /// Rows of every table.
 #[derive(Debug, Clone, Default)]
-pub struct Data {
-    pub tables: BTreeMap<String, Vec<Row>>,
+pub(crate) struct Data {
+    pub(crate) tables: BTreeMap<String, Vec<Row>>,
 }
 
 /// A small generator of numbers (splitmix64).
-pub struct Dice(pub u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -43,7 +43,7 @@ impl Dice {
     }
 
     /// A number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
@@ -75,7 +75,7 @@ impl Dice {
 
 impl Data {
     /// `people` entities and their rows.
-    pub fn random(seed: u64, people: i64) -> Self {
+    pub(crate) fn random(seed: u64, people: i64) -> Self {
         let dice = &mut Dice(seed);
         let mut data = Self::default();
         let customers = (1..=people).map(|id| person(id * 7, dice)).collect();
@@ -93,12 +93,12 @@ impl Data {
         data
     }
 
-    pub fn rows(&self, table: &str) -> &[Row] {
+    pub(crate) fn rows(&self, table: &str) -> &[Row] {
         &self.tables[table]
     }
 
     /// Writes `DIR/<table>.parquet`; one table as a folder of two files, texts dictionary-encoded in another.
-    pub fn write(&self, dir: &Path, catalog: &Catalog) {
+    pub(crate) fn write(&self, dir: &Path, catalog: &Catalog) {
         for dataset in &catalog.datasets {
             let rows = self.rows(&dataset.name);
             if dataset.name == "app_usage" {
@@ -162,7 +162,7 @@ fn row<const N: usize>(cells: [(&str, Cell); N]) -> Row {
 }
 
 /// Writes rows as Parquet.
-pub fn write(path: &Path, dataset: &Dataset, rows: &[Row], dictionary: bool) {
+pub(crate) fn write(path: &Path, dataset: &Dataset, rows: &[Row], dictionary: bool) {
     let mut columns: Vec<ArrayRef> = Vec::new();
     let mut fields = Vec::new();
     for field in &dataset.fields {
@@ -184,8 +184,12 @@ pub fn write(path: &Path, dataset: &Dataset, rows: &[Row], dictionary: bool) {
 fn array<'a>(kind: FieldType, cells: impl Iterator<Item = &'a Cell>) -> ArrayRef {
     match kind {
         FieldType::Bool => Arc::new(cells.map(bool_of).collect::<BooleanArray>()),
-        FieldType::Int16 => Arc::new(cells.map(|c| int_of(c).map(|n| i16::try_from(n).unwrap())).collect::<Int16Array>()),
-        FieldType::Int32 => Arc::new(cells.map(|c| int_of(c).map(|n| i32::try_from(n).unwrap())).collect::<Int32Array>()),
+        FieldType::Int16 => {
+            Arc::new(cells.map(|c| int_of(c).map(|n| i16::try_from(n).unwrap())).collect::<Int16Array>())
+        }
+        FieldType::Int32 => {
+            Arc::new(cells.map(|c| int_of(c).map(|n| i32::try_from(n).unwrap())).collect::<Int32Array>())
+        }
         FieldType::Int8 | FieldType::Int64 => Arc::new(cells.map(int_of).collect::<Int64Array>()),
         FieldType::Float64 => Arc::new(cells.map(float_of).collect::<Float64Array>()),
         FieldType::String => Arc::new(cells.map(text_of).collect::<StringArray>()),
@@ -195,15 +199,15 @@ fn array<'a>(kind: FieldType, cells: impl Iterator<Item = &'a Cell>) -> ArrayRef
     }
 }
 
-pub fn bool_of(cell: &Cell) -> Option<bool> {
+pub(crate) fn bool_of(cell: &Cell) -> Option<bool> {
     if let Cell::Bool(b) = cell { Some(*b) } else { None }
 }
 
-pub fn int_of(cell: &Cell) -> Option<i64> {
+pub(crate) fn int_of(cell: &Cell) -> Option<i64> {
     if let Cell::Int(n) = cell { Some(*n) } else { None }
 }
 
-pub fn float_of(cell: &Cell) -> Option<f64> {
+pub(crate) fn float_of(cell: &Cell) -> Option<f64> {
     match cell {
         #[allow(clippy::cast_precision_loss, reason = "test data is small")]
         Cell::Int(n) => Some(*n as f64),
@@ -212,10 +216,10 @@ pub fn float_of(cell: &Cell) -> Option<f64> {
     }
 }
 
-pub fn text_of(cell: &Cell) -> Option<&str> {
+pub(crate) fn text_of(cell: &Cell) -> Option<&str> {
     if let Cell::Text(t) = cell { Some(t) } else { None }
 }
 
-pub fn date_of(cell: &Cell) -> Option<NaiveDate> {
+pub(crate) fn date_of(cell: &Cell) -> Option<NaiveDate> {
     if let Cell::Date(d) = cell { Some(*d) } else { None }
 }

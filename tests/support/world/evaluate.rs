@@ -10,7 +10,7 @@ use super::as_of;
 use super::data::{Data, Row, bool_of, date_of, float_of, int_of, text_of};
 
 /// The entities of the population for which `expr` holds.
-pub fn members<'a>(expr: &Expr, data: &'a Data) -> Vec<&'a Row> {
+pub(crate) fn members<'a>(expr: &Expr, data: &'a Data) -> Vec<&'a Row> {
     data.rows("customers").iter().filter(|p| in_population(p) && holds(expr, p, data)).collect()
 }
 
@@ -18,12 +18,12 @@ fn in_population(person: &Row) -> bool {
     bool_of(&person["pi_consent"]) == Some(true)
 }
 
-pub fn id(row: &Row) -> Option<i64> {
+pub(crate) fn id(row: &Row) -> Option<i64> {
     int_of(&row["customer_id"])
 }
 
 /// Whether `expr` holds for a row; `data` is for conditions on other tables.
-pub fn holds(expr: &Expr, row: &Row, data: &Data) -> bool {
+pub(crate) fn holds(expr: &Expr, row: &Row, data: &Data) -> bool {
     match expr {
         Expr::All => true,
         Expr::And(parts) => parts.iter().all(|p| holds(p, row, data)),
@@ -46,7 +46,7 @@ fn rows_of<'a>(dataset: &str, rows: &Expr, owner: &Row, data: &'a Data) -> Vec<&
 }
 
 /// An aggregate over rows.
-pub fn aggregate(func: Func, field: Option<&str>, rows: &[&Row]) -> Cell {
+pub(crate) fn aggregate(func: Func, field: Option<&str>, rows: &[&Row]) -> Cell {
     let Some(field) = field else { return Cell::Int(i64::try_from(rows.len()).unwrap()) };
     let cells: Vec<&Cell> = rows.iter().map(|r| &r[field]).filter(|c| **c != Cell::Null).collect();
     let numbers: Vec<f64> = cells.iter().filter_map(|c| float_of(c)).collect();
@@ -99,7 +99,7 @@ fn ranked(row: &Row, field: &str, end: End, amount: Amount, within: &[&Row]) -> 
     clippy::cast_sign_loss,
     reason = "test data is small"
 )]
-pub fn percentile(mut numbers: Vec<f64>, share: f64) -> f64 {
+pub(crate) fn percentile(mut numbers: Vec<f64>, share: f64) -> f64 {
     numbers.sort_by(f64::total_cmp);
     let at = share * (numbers.len() - 1) as f64;
     // As far as a share is exact: 0.9 of ten rows is the ninth.

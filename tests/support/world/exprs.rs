@@ -10,7 +10,7 @@ use super::as_of;
 use super::data::CITIES;
 
 /// Any segment that can be evaluated.
-pub fn segment(catalog: &Catalog) -> BoxedStrategy<Expr> {
+pub(crate) fn segment(catalog: &Catalog) -> BoxedStrategy<Expr> {
     let tests = compare(catalog.entity());
     let many: Vec<Dataset> = catalog.datasets[1..].to_vec();
     let presence = Union::new(many.iter().map(exists).collect::<Vec<_>>());

@@ -1,9 +1,9 @@
 //! A small world of its own: a catalog, random data with missing values, the same data as Parquet files, an
 //! independent evaluator of segments over it, and random segments.
 
-pub mod data;
-pub mod evaluate;
-pub mod exprs;
+pub(crate) mod data;
+pub(crate) mod evaluate;
+pub(crate) mod exprs;
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use waggle::catalog::{Band, Catalog, Dataset, Field, FieldType, Label, Reading, Sensitivity};
 
 /// The day that relative dates count back from.
-pub fn as_of() -> NaiveDate {
+pub(crate) fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 4, 22).unwrap()
 }
 
@@ -54,7 +54,7 @@ fn dataset(name: &str, fields: Vec<Field>, primary_key: &[&str], joins_on: Optio
 
 /// People who agreed to be counted, the apps they use and what they bought. `Order` and `group` are names
 /// that need quotes.
-pub fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     use FieldType::{Bool, Date, Float64, Int16, Int32, Int64, String};
     let mut key = field("customer_id", Int64, false);
     key.sensitivity = Sensitivity::Identifier;
