@@ -53,13 +53,13 @@ fn sources() -> Vec<Source> {
     let mut files = Vec::new();
     walk(&root, &mut files);
     files.sort();
-    let source = |path: PathBuf| {
+    let read = |path: PathBuf| {
         let inside = path.strip_prefix(&root).unwrap();
         let first = inside.components().next().unwrap().as_os_str().to_string_lossy();
         let room = first.strip_suffix(".rs").unwrap_or(&first).to_owned();
         Source { text: fs::read_to_string(&path).unwrap(), room, path: inside.to_path_buf() }
     };
-    files.into_iter().map(source).collect()
+    files.into_iter().map(read).collect()
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) {

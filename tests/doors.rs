@@ -46,7 +46,7 @@ fn ask_shows_the_numbers_and_the_sql_to_a_person() {
     let home = tempfile::tempdir().unwrap();
     let output = ask(home.path(), &["서울 사는 사람 성별로", "--sql"]);
     let shown = text(&output.stdout);
-    assert!(shown.contains("SELECT") && shown.contains('█') && shown.contains("%"), "{shown}");
+    assert!(shown.contains("SELECT") && shown.contains('█') && shown.contains('%'), "{shown}");
     let english = text(&ask(home.path(), &["people living in Seoul by gender", "--locale", "en"]).stdout);
     assert!(english.contains("As of"), "{english}");
 }
@@ -90,13 +90,14 @@ fn chat_works_without_a_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut command = reference::waggle(home.path());
     command.args(["chat", "--data"]).arg(reference::few()).current_dir(home.path());
-    let input = "서울 사는 사람\n이 중 여성만\n/sql\n/tree\n/undo\n/export out.csv\n/frob\n/quit\n여성\n";
+    let input = "서울 사는 사람\n이 중 여성만\n/sql\n/tree\n/undo\n/back 2\n/export out.csv\n/frob\n/quit\n여성\n";
     let output = reference::with_input(command, input.as_bytes());
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(shown.contains("SELECT") && shown.contains("/help"), "{shown}");
+    assert!(shown.contains("→ 2: "), "{shown}");
     let exported = fs::read_to_string(home.path().join("out.csv")).unwrap();
-    assert!(exported.lines().count() > 1);
+    assert!(exported.lines().count() > 1 && !exported.contains("customer_id"));
 }
 
 #[test]

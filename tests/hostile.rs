@@ -109,14 +109,14 @@ fn text(kind: usize, seeded: &mut Seeded) -> String {
     match kind {
         0 => format!("{request} {}", seeded.pick(&SQL)),
         1 => format!("{} {request}", seeded.pick(&ORDERS)),
-        2 => (0..1 + seeded.below(40)).map(|_| seeded.pick(&ODD)).collect(),
+        2 => (0..=seeded.below(40)).map(|_| seeded.pick(&ODD)).collect(),
         3 => interleaved(&request, seeded),
         4 => format!("{} {request} {}", seeded.pick(&SCRIPTS), seeded.pick(&SCRIPTS)),
         5 => format!("{}{request}{}", seeded.repeated("(", 3_000), seeded.repeated(")", 3_000)),
         6 => format!("{request} {}살 이상 {}원", seeded.repeated("9", 400), seeded.repeated("7", 400)),
         7 => format!("가{}나{request}", seeded.repeated("\u{301}", 2_000)),
         8 => seeded.repeated(&format!("{request} "), 120),
-        9 => (0..1 + seeded.below(300))
+        9 => (0..=seeded.below(300))
             .filter_map(|_| char::from_u32(u32::try_from(seeded.next() % 0x11_0000).unwrap()))
             .collect(),
         10 => request.chars().rev().collect(),
@@ -187,7 +187,7 @@ fn fingerprint(folder: &Path) -> BTreeMap<String, u64> {
 
 async fn answered(app: &App, session: &mut Session, bytes: &[u8], form: Form) -> Answer {
     match input::read(bytes, form).unwrap() {
-        Ok(request) => app.ask(session, &request.text, &AskOptions::default()).await,
+        Ok(request) => Box::pin(app.ask(session, &request.text, &AskOptions::default())).await,
         Err(refusal) => refusal.answer(Locale::Ko),
     }
 }

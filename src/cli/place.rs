@@ -133,9 +133,9 @@ mod tests {
     fn two_first_runs_make_it_once() {
         let home = tempfile::tempdir().unwrap();
         let target = home.path().join("waggle/data-v1");
-        let made = AtomicUsize::new(0);
+        let times = AtomicUsize::new(0);
         let make = |folder: &Path| -> Result<(), PlaceError> {
-            made.fetch_add(1, Ordering::SeqCst);
+            times.fetch_add(1, Ordering::SeqCst);
             fs::create_dir_all(folder).unwrap();
             fs::write(folder.join("a"), "1").unwrap();
             std::thread::sleep(std::time::Duration::from_millis(30));
@@ -150,7 +150,7 @@ mod tests {
                 });
             }
         });
-        assert_eq!(made.load(Ordering::SeqCst), 1);
+        assert_eq!(times.load(Ordering::SeqCst), 1);
     }
 
     #[test]

@@ -105,7 +105,9 @@ mod tests {
     #[test]
     fn words_are_found_by_their_start_in_any_case() {
         let mut words = Words { words: BTreeSet::new() };
-        ["Netflix", "넷플릭스", "Naver", "남자"].iter().for_each(|w| words.add(w));
+        for word in ["Netflix", "넷플릭스", "Naver", "남자"] {
+            words.add(word);
+        }
         assert_eq!(words.beginning("n").collect::<Vec<_>>(), ["Naver", "Netflix"]);
         assert_eq!(words.beginning("넷").collect::<Vec<_>>(), ["넷플릭스"]);
         assert_eq!(words.beginning("x").count(), 0);

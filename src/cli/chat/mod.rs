@@ -17,12 +17,9 @@ use super::exit::Exit;
 use super::{export, output, progress, show, table};
 use crate::answer::contract::Answer;
 use crate::app::{App, AskOptions};
-use crate::session::{Session, expand};
-
-/// What `/undo` says: commands are requests like others, so that they stand in the session.
-const UNDO: &str = "되돌려";
-/// What `/back N` says after the number.
-const BACK: &str = "번 대화로 돌아가";
+use crate::catalog::Locale;
+use crate::segment::{Action, Turn, sentence};
+use crate::session::{Ending, Happened, Session, converse, expand};
 
 /// Hold a conversation.
 #[derive(Debug, Args)]
@@ -89,8 +86,8 @@ impl Chat {
     async fn hear(&mut self, line: Line, terminal: bool) -> Result<(), CliError> {
         match line {
             Line::Words(text) => self.say(&text, terminal).await,
-            Line::Undo => self.say(UNDO, terminal).await,
-            Line::Back(turn) => self.say(&format!("{turn}{BACK}"), terminal).await,
+            Line::Undo => self.say(undo_words(self.session.locale), terminal).await,
+            Line::Back(turn) => self.back(turn),
             Line::Sql => output::line(self.last.as_ref().and_then(|a| a.sql.as_deref()).unwrap_or("-")),
             Line::Tree => output::line(&output::plain(&tree(&self.session))),
             Line::Export(file) => self.export(&file).await,
@@ -122,11 +119,35 @@ impl Chat {
         Ok(())
     }
 
+    /// Goes back to an earlier turn. Nothing is counted anew: its size is the one that it had.
+    fn back(&mut self, turn: u32) -> Result<(), CliError> {
+        let Some(node) = self.session.node(turn) else { return output::line(&format!("{turn}? /tree")) };
+        let (catalog, data) = (self.app.catalog(), self.app.engine().data_version());
+        let count = node.count.filter(|_| node.data == data);
+        let reading = sentence::reading(&node.segment, catalog, self.session.locale);
+        let asked = Turn { action: Some(Action::Goto { turn }), ..Turn::default() };
+        let step = converse(&self.session, &asked, catalog);
+        let (text, ending) = (format!("/back {turn}"), Ending::Answered);
+        let happened = Happened { text: &text, asked: &asked, ending, count, catalog: &catalog.version, data };
+        self.session.record(step, &happened);
+        common::keep(&self.session, self.file.as_deref())?;
+        let count = count.map(|n| format!(" ({})", table::grouped(n))).unwrap_or_default();
+        output::line(&output::plain(&format!("→ {turn}: {}{count}", reading.join(" · "))))
+    }
+
     async fn export(&self, file: &Path) -> Result<(), CliError> {
         let columns = export::columns(self.app.catalog(), &[])?;
         let rows =
             export::write(&self.app, &expand(&self.session.segment().expr(), &self.session), &columns, file).await?;
         output::line(&format!("{rows} → {}", file.display()))
+    }
+}
+
+/// What `/undo` says: a request like others, so that it stands in the session.
+fn undo_words(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Ko => "되돌려",
+        Locale::En => "undo",
     }
 }
 
