@@ -43,7 +43,7 @@ impl List {
 
     /// The list as written, checked. Faults come with their line.
     pub(super) fn new(name: &str, line: u64, raw: &raw::List) -> Result<Self, (u64, Problem)> {
-        let mut cells: HashMap<&str, Vec<Cell>> = HashMap::new();
+        let mut cells: BTreeMap<&str, Vec<Cell>> = BTreeMap::new();
         for row in &raw.rows {
             let at = row.referenced.line();
             for (column, cell) in full_row(raw, &row.value).map_err(|p| (at, p))? {

@@ -78,7 +78,7 @@ impl Editor<'_> {
         let mut index = 0;
         segment.conditions.retain(|c| {
             index += 1;
-            index - 1 == at || index - 1 > at || !same(c)
+            index > at || !same(c)
         });
     }
 
@@ -213,9 +213,8 @@ impl Editor<'_> {
                     left.push(condition);
                 }
             }
-            let changed = left.len() != before || left != self.before(&left);
             segment.conditions = left;
-            if changed && segment.conditions.len() != before {
+            if segment.conditions.len() != before {
                 return;
             }
         }
@@ -238,10 +237,6 @@ impl Editor<'_> {
             }
         }
         segment.conditions = left;
-    }
-
-    fn before(&self, left: &[Condition]) -> Vec<Condition> {
-        left.to_vec()
     }
 
     /// `expr` without what restricts `keys`; none where nothing is left.
@@ -270,7 +265,9 @@ impl Editor<'_> {
         let Some(old) = old else {
             // "over 40 instead": the other bound goes, too.
             let keys = self.keys(&expr);
-            segment.conditions.retain(|c| is_negative(&c.expr) || !opposite(&c.expr, &expr) || self.keys(&c.expr) != keys);
+            segment
+                .conditions
+                .retain(|c| is_negative(&c.expr) || !opposite(&c.expr, &expr) || self.keys(&c.expr) != keys);
             self.set(segment, expr, &mut Vec::new());
             return;
         };
@@ -461,7 +458,9 @@ fn put_for(expr: &Expr, old: &Expr, new: &Expr) -> Option<Expr> {
             Expr::Exists { dataset, rows },
             Expr::Exists { dataset: od, rows: old_rows },
             Expr::Exists { dataset: nd, rows: new_rows },
-        ) if dataset == od && dataset == nd => put_for(rows, old_rows, new_rows).map(|rows| Expr::exists(dataset, rows)),
+        ) if dataset == od && dataset == nd => {
+            put_for(rows, old_rows, new_rows).map(|rows| Expr::exists(dataset, rows))
+        }
         _ => None,
     }
 }

@@ -5,8 +5,8 @@ use super::language::Class;
 use super::lexicon::{Sense, Target};
 use super::reader::Reader;
 use crate::segment::{
-    Act, Action, Amount, Choice, Draft, DraftExpr, Edit, EditOp, End, Expr, Metric, Question, Refusal, Test, Topic, Why,
-    text,
+    Act, Action, Amount, Choice, Draft, DraftExpr, Edit, EditOp, End, Expr, Metric, Question, Refusal, Test, Topic,
+    Why, text,
 };
 
 impl Reader<'_> {
@@ -51,14 +51,21 @@ impl Reader<'_> {
                     end = i - usize::from(colon);
                     break;
                 }
-                let leads_out = self.parts[i].hangul && (self.parts[i].is_empty() || self.parts[i].is(Class::Background)) && end == i - 1;
+                let leads_out = self.parts[i].hangul
+                    && (self.parts[i].is_empty() || self.parts[i].is(Class::Background))
+                    && end == i - 1;
                 if leads_out {
                     end = i;
                 }
             }
             let content = |i: usize| {
                 let p = &self.parts[i];
-                !p.values().is_empty() || !p.terms().is_empty() || p.amount().is_some() || !p.fields().is_empty() || !p.datasets().is_empty() || p.band().is_some()
+                !p.values().is_empty()
+                    || !p.terms().is_empty()
+                    || p.amount().is_some()
+                    || !p.fields().is_empty()
+                    || !p.datasets().is_empty()
+                    || p.band().is_some()
             };
             if (end + 1..self.parts.len()).any(content) && (start..=end).any(|i| !self.parts[i].is_empty()) {
                 let word = self.words(start, end).text;
@@ -76,13 +83,31 @@ impl Reader<'_> {
 
     /// A sentence that asks nothing, before one that does, says why.
     fn idle_sentences(&mut self) {
-        let asks = |p: &super::parts::Part| p.any(&[Class::Ask, Class::HowMany, Class::Head, Class::Anaphor, Class::Only, Class::Exclude, Class::Add, Class::Replace, Class::Keep, Class::Drop, Class::About, Class::Undo, Class::Reset, Class::By]);
+        let asks = |p: &super::parts::Part| {
+            p.any(&[
+                Class::Ask,
+                Class::HowMany,
+                Class::Head,
+                Class::Anaphor,
+                Class::Only,
+                Class::Exclude,
+                Class::Add,
+                Class::Replace,
+                Class::Keep,
+                Class::Drop,
+                Class::About,
+                Class::Undo,
+                Class::Reset,
+                Class::By,
+            ])
+        };
         let mut start = 0;
         for at in 0..self.parts.len() {
             if !self.ends_sentence(at) || self.surface(at) == ":" {
                 continue;
             }
-            let rest = self.parts[at + 1..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany])) && self.parts[at + 1..].iter().any(|p| p.is(Class::Head));
+            let rest = self.parts[at + 1..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany]))
+                && self.parts[at + 1..].iter().any(|p| p.is(Class::Head));
             let said = self.parts[start..at].iter().any(|p| !p.is_empty() && !p.taken);
             if rest && said && !self.parts[start..at].iter().any(asks) {
                 let word = self.words(start, at - 1).text;
@@ -101,14 +126,21 @@ impl Reader<'_> {
     fn refuses(&mut self) -> bool {
         let saving = self.has(Class::Save) || self.has(Class::NameIs) || self.parts.iter().any(|p| p.name().is_some());
         let number = self.phone_number();
-        let personal = number || self.parts.iter().any(|p| !p.taken && p.meanings.iter().any(|m| m.sense == Sense::Personal));
+        let personal = number
+            || self
+                .parts
+                .iter()
+                .any(|p| !p.taken && p.starts_word && p.meanings.iter().any(|m| m.sense == Sense::Personal));
         let shown = !(self.has(Class::Exclude) || self.has(Class::About));
         let content = self.parts.iter().any(|p| !p.values().is_empty() || !p.fields().is_empty());
         let refusal = if personal && shown && !saving {
             Some(Refusal::Personal)
         } else if self.has(Class::System) {
             Some(Refusal::System)
-        } else if self.has(Class::Delete) && !self.has(Class::Condition) && (!content || self.has(Class::Anaphor) || self.has(Class::Head) && !self.has(Class::Only)) {
+        } else if self.has(Class::Delete)
+            && !self.has(Class::Condition)
+            && (!content || self.has(Class::Anaphor) || self.has(Class::Head) && !self.has(Class::Only))
+        {
             Some(Refusal::Write)
         } else {
             None
@@ -129,17 +161,22 @@ impl Reader<'_> {
     /// Whether what stands before a colon only leads to what follows.
     fn only_leads(&self, colon: usize) -> bool {
         let before = &self.parts[..colon];
-        before.iter().any(|p| p.any(&[Class::Background, Class::Ask])) || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
+        before.iter().any(|p| p.any(&[Class::Background, Class::Ask]))
+            || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
     }
 
     /// "지금 조건이 뭐야".
     fn explains_segment(&mut self) -> bool {
         let asks = self.has(Class::About) || self.has(Class::Which);
-        let now = self.parts.iter().any(|p| p.is(Class::About) && p.is(Class::About)) && self.text.chars.iter().collect::<String>().contains("조건");
+        let now = self.parts.iter().any(|p| p.is(Class::About))
+            && self.text.chars.iter().collect::<String>().contains("조건");
         let english = self.has(Class::Condition) && self.has(Class::About) && !self.has(Class::Drop);
         let values = self.parts.iter().any(|p| !p.values().is_empty() || !p.terms().is_empty());
-        let korean = self.has(Class::Condition) && (self.has(Class::About) || self.has(Class::Which)) && !self.has(Class::Drop) || now && asks;
-        if values || !(english || korean) || self.parts.iter().any(|p| !p.fields().is_empty()) {
+        let korean =
+            self.has(Class::Condition) && (self.has(Class::About) || self.has(Class::Which)) && !self.has(Class::Drop)
+                || now && asks;
+        let acts = self.has(Class::Save) || self.has(Class::Export) || self.parts.iter().any(|p| p.name().is_some());
+        if acts || values || !(english || korean) || self.parts.iter().any(|p| !p.fields().is_empty()) {
             return false;
         }
         self.draft.act = Act::About;
@@ -150,12 +187,33 @@ impl Reader<'_> {
     /// A question about words, fields or data.
     fn explains(&mut self) -> bool {
         let Some(at) = self.find(Class::About) else { return false };
-        let numbers = [Class::HowMany, Class::Max, Class::Min, Class::HowLong, Class::Most, Class::Avg, Class::Share, Class::Median, Class::Sum];
-        if numbers.iter().any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About))) || self.draft.action.is_some() {
+        // "설명 감사합니다. … 조회해 주세요": a later sentence asks for something else.
+        let end = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len());
+        if self.parts[end..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany])) {
+            return false;
+        }
+        let numbers = [
+            Class::HowMany,
+            Class::Max,
+            Class::Min,
+            Class::HowLong,
+            Class::Most,
+            Class::Avg,
+            Class::Share,
+            Class::Median,
+            Class::Sum,
+        ];
+        if numbers
+            .iter()
+            .any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About)))
+            || self.draft.action.is_some()
+        {
             return false;
         }
         let grouped = self.parts.iter().any(|p| p.any(&[Class::By, Class::Cross, Class::Top]));
-        let asked = self.has(Class::Ask) && self.has(Class::Head) && self.parts.iter().filter(|p| !p.values().is_empty()).count() > 1;
+        let asked = self.has(Class::Ask)
+            && self.has(Class::Head)
+            && self.parts.iter().filter(|p| !p.values().is_empty()).count() > 1;
         if grouped || asked {
             return false;
         }
@@ -166,7 +224,9 @@ impl Reader<'_> {
             } else if let Some((d, f)) = part.fields().first() {
                 let (dataset, field) = (self.dataset(*d).name.clone(), self.field(*d, *f).name.clone());
                 topics.push(Topic::Field { dataset, field });
-            } else if let Some(c) = part.meanings.iter().find_map(|m| if let Sense::Category(c) = m.sense { Some(c) } else { None }) {
+            } else if let Some(c) =
+                part.meanings.iter().find_map(|m| if let Sense::Category(c) = m.sense { Some(c) } else { None })
+            {
                 topics.push(Topic::Category { name: self.catalog.categories[c].name.clone() });
             } else if let Some(d) = part.datasets().first() {
                 topics.push(Topic::Dataset { name: self.dataset(*d).name.clone() });
@@ -189,7 +249,13 @@ impl Reader<'_> {
     /// Undo and reset, where nothing else is asked.
     fn goes_back(&mut self) -> bool {
         let content = self.parts.iter().any(|p| {
-            !p.taken && (!p.values().is_empty() || !p.terms().is_empty() || p.amount().is_some() || p.dates().is_some() || !p.fields().is_empty())
+            !p.taken
+                && (!p.values().is_empty()
+                    || !p.terms().is_empty()
+                    || p.amount().is_some()
+                    || p.dates().is_some()
+                    || !p.fields().is_empty()
+                    || p.is(Class::DateWord))
         });
         if self.has(Class::Reset) && self.draft.action.is_none() {
             let at: Vec<usize> = (0..self.parts.len()).filter(|&i| self.parts[i].is(Class::Reset)).collect();
@@ -230,19 +296,29 @@ impl Reader<'_> {
         let refers = has(Class::Anaphor)
             || [Class::Add, Class::Replace, Class::Keep, Class::InsteadAfter, Class::NotJust].into_iter().any(has)
             || self.has(Class::LikeThat) && !self.parts.iter().any(|p| p.hangul);
-        let only = self.parts.iter().enumerate().any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
+        let only = self
+            .parts
+            .iter()
+            .enumerate()
+            .any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
         let counted = |p: &super::parts::Part| p.is(Class::HowMany);
         let head = has(Class::Head) || self.parts.iter().any(counted);
-        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler)) || self.parts.iter().any(counted) || self.starts_with_head();
+        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler))
+            || self.parts.iter().any(counted)
+            || self.starts_with_head();
         let dropped = has(Class::Drop) || has(Class::Exclude) && self.starts_with_exclude();
-        head && asks && !refers && !only && !dropped && !has(Class::Too)
+        let too = self.parts.iter().any(|p| p.is(Class::Too) && p.hangul) || has(Class::Too) && !has(Class::Ask);
+        head && asks && !refers && !only && !dropped && !too
     }
 
     /// "people working in Mapo", "customers who …": a noun phrase alone is a request in English.
     fn starts_with_head(&self) -> bool {
         let first = self.parts.iter().position(|p| !p.is_empty() && !p.taken);
-        let head = first.is_some_and(|i| self.parts[i].is(Class::Head) && !self.parts[i].hangul && !self.parts[i].is(Class::Anaphor));
-        let verbs = self.parts.iter().any(|p| !p.hangul && (p.form().is_some() && !p.cues().is_empty() || p.is(Class::Who)));
+        let head = first.is_some_and(|i| {
+            self.parts[i].is(Class::Head) && !self.parts[i].hangul && !self.parts[i].is(Class::Anaphor)
+        });
+        let verbs =
+            self.parts.iter().any(|p| !p.hangul && (p.form().is_some() && !p.cues().is_empty() || p.is(Class::Who)));
         head && verbs
     }
 
@@ -258,7 +334,7 @@ impl Reader<'_> {
         if self.starts_anew() {
             return EditOp::Narrow;
         }
-        if has(Class::Add) || has(Class::Too) && !has(Class::Anaphor) {
+        if !self.segment().is_everybody() && (has(Class::Add) || has(Class::Too) && !has(Class::Anaphor)) {
             return EditOp::Widen;
         }
         if has(Class::InsteadAfter) {
@@ -270,9 +346,11 @@ impl Reader<'_> {
     fn edits(&mut self, conds: Vec<super::conditions::Cond>) {
         let anew = self.starts_anew();
         if self.has(Class::Drop) && self.has(Class::Condition) {
-            self.removals(conds);
+            self.removals(&conds);
             return;
         }
+        // A rank is taken within what the other conditions leave.
+        let mut ranks = std::mem::take(&mut self.draft.edits);
         let share = self.share_of(&conds);
         let op = self.plain_op();
         let mut at = 0;
@@ -297,7 +375,9 @@ impl Reader<'_> {
                 at += 2;
                 continue;
             }
-            let (op, expr) = if cond.exclude && !anew && op == EditOp::Swap { (EditOp::Exclude, cond.expr.clone()) } else if cond.exclude {
+            let (op, expr) = if cond.exclude && !anew && op == EditOp::Swap {
+                (EditOp::Exclude, cond.expr.clone())
+            } else if cond.exclude {
                 if anew { (EditOp::Narrow, cond.expr.clone().negated()) } else { (EditOp::Exclude, cond.expr.clone()) }
             } else if cond.negated && op != EditOp::Narrow {
                 (EditOp::Narrow, cond.expr.clone())
@@ -308,6 +388,10 @@ impl Reader<'_> {
             self.draft.edits.push(edit);
             at += 1;
         }
+        if self.draft.act == Act::Refuse {
+            return;
+        }
+        self.draft.edits.append(&mut ranks);
         if anew && (!self.draft.edits.is_empty() || self.draft.question.is_some()) {
             self.draft.act = Act::New;
         }
@@ -317,8 +401,14 @@ impl Reader<'_> {
     /// "전국으로", "all regions": no restriction on the attribute that regions of home are.
     fn nationwide(&mut self) {
         let Some(at) = self.find(Class::Everyone) else { return };
-        if self.starts_anew() || !self.draft.edits.is_empty() || self.segment().is_everybody() || self.has(Class::HowMany) {
-            let whole = self.draft.edits.is_empty() && self.has(Class::HowMany) && !self.parts.iter().any(|p| p.is(Class::Anaphor));
+        if self.starts_anew()
+            || !self.draft.edits.is_empty()
+            || self.segment().is_everybody()
+            || self.has(Class::HowMany)
+        {
+            let whole = self.draft.edits.is_empty()
+                && self.has(Class::HowMany)
+                && !self.parts.iter().any(|p| p.is(Class::Anaphor));
             if whole && self.draft.show.metric.is_none() {
                 self.draft.act = Act::New;
             }
@@ -346,12 +436,18 @@ impl Reader<'_> {
     }
 
     /// "X 말고 Y", "swap X for Y", "Y instead of X".
-    fn swap(&self, conds: &[super::conditions::Cond], at: usize, words: &crate::segment::Words) -> Option<Edit<DraftExpr>> {
+    fn swap(
+        &self,
+        conds: &[super::conditions::Cond],
+        at: usize,
+        words: &crate::segment::Words,
+    ) -> Option<Edit<DraftExpr>> {
         let (a, b) = (&conds[at], conds.get(at + 1)?);
         let between = |class: Class| (a.last + 1..b.first).any(|i| self.parts[i].is(class));
         let before_b = (a.last + 1..b.first).any(|i| self.parts[i].is(Class::Instead));
         let replaces = self.parts.iter().any(|p| p.is(Class::Replace));
-        let same = a.dataset == b.dataset && (a.dataset.is_some() || self.one_attribute(&a.expr) == self.one_attribute(&b.expr));
+        let same = a.dataset == b.dataset
+            && (a.dataset.is_some() || self.one_attribute(&a.expr) == self.one_attribute(&b.expr));
         let edit = |new: &Expr, old: &Expr| Edit {
             op: EditOp::Swap,
             condition: DraftExpr::Typed(new.clone()),
@@ -373,12 +469,20 @@ impl Reader<'_> {
     }
 
     /// "디플 조건은 없애자", "drop the region condition".
-    fn removals(&mut self, conds: Vec<super::conditions::Cond>) {
-        for cond in &conds {
+    fn removals(&mut self, conds: &[super::conditions::Cond]) {
+        for cond in conds {
             let words = self.words(cond.first, cond.last);
             let positive = if cond.exclude || cond.negated { cond.expr.clone().negated() } else { cond.expr.clone() };
             let edit = Edit { op: EditOp::Remove, ..self.plain_edit(positive, &words) };
             self.draft.edits.push(edit);
+        }
+        if let Some(at) = self.find(Class::DateWord)
+            && let Some(expr) = self.restricted_date()
+        {
+            let words = self.words(at, at);
+            let edit = Edit { op: EditOp::Remove, ..self.plain_edit(expr, &words) };
+            self.draft.edits.push(edit);
+            return;
         }
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
@@ -391,27 +495,44 @@ impl Reader<'_> {
             {
                 fields.push((0, f));
             }
-            fields.extend(part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None }));
+            fields.extend(
+                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None }),
+            );
             let restricted = |(d, f): &(usize, usize)| {
                 let name = (*d > 0).then(|| self.dataset(*d).name.as_str());
                 let attribute = self.attribute(*d, *f);
                 self.segment().conditions.iter().any(|c| {
-                    Self::restricts(&c.expr, None, &|ds, n| ds == name && self.catalog.attribute(ds.unwrap_or(&self.catalog.entity().name), n) == attribute)
+                    Self::restricts(&c.expr, None, &|ds, n| {
+                        ds == name && self.catalog.attribute(ds.unwrap_or(&self.catalog.entity().name), n) == attribute
+                    })
                 })
             };
-            let mut exprs: Vec<Expr> = fields.iter().copied().filter(restricted).map(|(d, f)| {
-                let compare = Expr::Compare { field: self.field(d, f).name.clone(), test: Test::Missing };
-                if d == 0 { compare } else { Expr::exists(&self.dataset(d).name, compare) }
-            }).collect();
+            let mut exprs: Vec<Expr> = fields
+                .iter()
+                .copied()
+                .filter(restricted)
+                .map(|(d, f)| {
+                    let compare = Expr::Compare { field: self.field(d, f).name.clone(), test: Test::Missing };
+                    if d == 0 { compare } else { Expr::exists(&self.dataset(d).name, compare) }
+                })
+                .collect();
             if exprs.is_empty() {
-                exprs.extend(part.datasets().into_iter().filter(|d| *d > 0).map(|d| Expr::exists(&self.dataset(d).name, Expr::All)));
+                exprs.extend(
+                    part.datasets()
+                        .into_iter()
+                        .filter(|d| *d > 0)
+                        .map(|d| Expr::exists(&self.dataset(d).name, Expr::All)),
+                );
             }
             // "sign-up date": another field of the same kind is what the segment restricts.
-            if exprs.is_empty() && fields.iter().any(|(d, f)| self.field(*d, *f).kind == crate::catalog::FieldType::Date) {
+            if exprs.is_empty()
+                && fields.iter().any(|(d, f)| self.field(*d, *f).kind == crate::catalog::FieldType::Date)
+            {
                 exprs.extend(self.restricted_date());
             }
             let words = self.words(at, at);
-            let edits: Vec<_> = exprs.into_iter().map(|e| Edit { op: EditOp::Remove, ..self.plain_edit(e, &words) }).collect();
+            let edits: Vec<_> =
+                exprs.into_iter().map(|e| Edit { op: EditOp::Remove, ..self.plain_edit(e, &words) }).collect();
             if !edits.is_empty() {
                 self.take([at]);
                 self.draft.edits.extend(edits);
@@ -419,11 +540,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The date that the segment restricts, whatever the date is called.
     fn restricted_date(&self) -> Option<Expr> {
         for (d, dataset) in self.catalog.datasets.iter().enumerate() {
             let name = (d > 0).then_some(dataset.name.as_str());
             for field in dataset.fields.iter().filter(|f| f.kind == crate::catalog::FieldType::Date) {
-                let used = self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|ds, n| ds == name && n == field.name));
+                let used = self
+                    .segment()
+                    .conditions
+                    .iter()
+                    .any(|c| Self::restricts(&c.expr, None, &|ds, n| ds == name && n == field.name));
                 if used {
                     let compare = Expr::Compare { field: field.name.clone(), test: Test::Missing };
                     return Some(if d == 0 { compare } else { Expr::exists(&dataset.name, compare) });
@@ -442,8 +568,12 @@ impl Reader<'_> {
         self.take([at]);
         let refers = self.parts.iter().rposition(|p| p.any(&[Class::Anaphor]) || p.is(Class::Among) && p.hangul);
         match refers {
-            Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => conds.iter().position(|c| c.first > i),
-            _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => conds.iter().position(|c| c.first > at),
+            Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => {
+                conds.iter().position(|c| c.first > i)
+            }
+            _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => {
+                conds.iter().position(|c| c.first > at)
+            }
             _ if self.parts[at].hangul && conds.len() > 1 && refers.is_none() => Some(conds.len() - 1),
             _ => Some(0),
         }
@@ -466,12 +596,20 @@ impl Reader<'_> {
             }
             let vague = part.vague().or_else(|| {
                 let surface = self.surface(at);
-                row_term.then(|| self.catalog.vague.iter().position(|v| v.words.iter().any(|w| super::text::normal(w) == surface))).flatten()
+                row_term
+                    .then(|| {
+                        self.catalog
+                            .vague
+                            .iter()
+                            .position(|v| v.words.iter().any(|w| super::text::normal(w) == surface))
+                    })
+                    .flatten()
             });
             let Some(vague) = vague else { continue };
             let words = self.words(at, at);
             let op = self.plain_op();
-            let choices = self.catalog.vague[vague].options.iter().filter_map(|o| self.vague_choice(o, &words, op)).collect();
+            let choices =
+                self.catalog.vague[vague].options.iter().filter_map(|o| self.vague_choice(o, &words, op)).collect();
             self.draft.question = Some(Question { words, why: Why::Vague, choices });
             self.take([at]);
             return;
@@ -489,7 +627,9 @@ impl Reader<'_> {
                 let Ok(row) = text::parse_rows(predicate, self.catalog, dataset) else { continue };
                 let expr = Expr::exists(dataset, Expr::all_of(vec![(**rows).clone(), row]));
                 let words = self.words(at, at);
-                self.draft.assumptions.push(crate::segment::Assumption::Term { word: words.text.clone(), means: predicate.to_owned() });
+                self.draft
+                    .assumptions
+                    .push(crate::segment::Assumption::Term { word: words.text.clone(), means: predicate.to_owned() });
                 let edit = Edit { op: EditOp::Narrow, ..self.plain_edit(expr, &words) };
                 self.draft.edits.push(edit);
                 self.take([at]);
@@ -505,10 +645,19 @@ impl Reader<'_> {
             let expr = text::parse(&term.predicate, self.catalog).ok()?;
             let mut known = vec![term.label.ko.clone(), term.label.en.clone()];
             known.extend(term.synonyms.iter().cloned());
-            return Some(Choice { label: [term.label.ko.clone(), term.label.en.clone()], words: known, edits: vec![edit(expr)] });
+            return Some(Choice {
+                label: [term.label.ko.clone(), term.label.en.clone()],
+                words: known,
+                edits: vec![edit(expr)],
+            });
         }
         let field = self.catalog.field(option)?;
-        let expr = Expr::Rank { field: field.name.clone(), end: End::Top, amount: Amount::Share(0.1), within: Box::new(Expr::All) };
+        let expr = Expr::Rank {
+            field: field.name.clone(),
+            end: End::Top,
+            amount: Amount::Share(0.1),
+            within: Box::new(Expr::All),
+        };
         let mut known = vec![field.label.ko.clone(), field.label.en.clone()];
         known.extend(field.synonyms.iter().cloned());
         Some(Choice {
@@ -522,14 +671,24 @@ impl Reader<'_> {
     fn leftovers(&mut self) {
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
-            let left = !part.taken && (part.unknown() || part.amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default()) || part.dates().is_some());
+            let left = !part.taken
+                && (part.unknown()
+                    || part.amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default())
+                    || part.dates().is_some());
             let digit = part.unknown() && !self.surface(at).chars().any(char::is_alphanumeric);
             if !left || digit {
                 continue;
             }
             let mut words = self.words(at, at);
             // The rest of the word, without what is clearly a particle.
-            if part.unknown() && self.parts.get(at + 1).is_some_and(|n| !n.starts_word && n.hangul && n.is(Class::Particle) && matches!(self.surface(at + 1).as_str(), "이" | "가" | "인" | "나" | "야" | "일")) {
+            if part.unknown()
+                && self.parts.get(at + 1).is_some_and(|n| {
+                    !n.starts_word
+                        && n.hangul
+                        && n.is(Class::Particle)
+                        && matches!(self.surface(at + 1).as_str(), "이" | "가" | "인" | "나" | "야" | "일")
+                })
+            {
                 words = self.words(at, at + 1);
             }
             match self.draft.unmatched.last_mut() {
@@ -556,11 +715,18 @@ impl Reader<'_> {
             && draft.action.is_none()
             && draft.question.is_none()
             && draft.act == Act::Continue;
-        if nothing && !draft.unmatched.is_empty() {
+        let empty = draft.act == Act::New
+            && draft.edits.is_empty()
+            && draft.question.is_none()
+            && draft.show.breakdown.is_empty();
+        if (nothing || empty) && !draft.unmatched.is_empty() {
             self.draft.act = Act::Unknown;
-        } else if draft.act == Act::New && draft.edits.is_empty() && draft.question.is_none() && !draft.unmatched.is_empty() && draft.show.breakdown.is_empty() {
-            self.draft.act = Act::Unknown;
-        } else if nothing && !self.parts.iter().any(|p| p.any(&[Class::HowMany, Class::Anaphor, Class::Ask, Class::Head, Class::Everyone])) {
+        } else if nothing
+            && !self
+                .parts
+                .iter()
+                .any(|p| p.any(&[Class::HowMany, Class::Anaphor, Class::Ask, Class::Head, Class::Everyone]))
+        {
             self.draft.act = Act::About;
             self.draft.topics.push(Topic::Everything);
         }
@@ -572,7 +738,9 @@ impl Reader<'_> {
 
     /// Save, load, compare, export.
     fn action(&mut self) {
-        let saving = |p: &super::parts::Part| p.is(Class::Save) && !p.is(Class::Earlier) && p.form() != Some(super::korean::Form::Adnominal);
+        let saving = |p: &super::parts::Part| {
+            p.is(Class::Save) && !p.is(Class::Earlier) && p.form() != Some(super::korean::Form::Adnominal)
+        };
         if let Some(at) = self.parts.iter().position(|p| !p.taken && saving(p)) {
             let name = self.named(at);
             self.draft.action = Some(Action::Save { name });
@@ -601,13 +769,15 @@ impl Reader<'_> {
         let saved = self.has(Class::Earlier) && !self.context.saved.is_empty();
         if saved && (self.has(Class::Compare) || self.has(Class::Load)) {
             let name = self.context.saved[self.context.saved.len() - 1].clone();
-            self.draft.action = Some(if self.has(Class::Compare) { Action::Compare { name } } else { Action::Load { name } });
+            self.draft.action =
+                Some(if self.has(Class::Compare) { Action::Compare { name } } else { Action::Load { name } });
             return;
         }
         if let Some(at) = self.find(Class::Export) {
             let surface = self.surface(at);
             let format = ["csv", "parquet", "xlsx"].into_iter().find(|f| surface.contains(f)).map(str::to_owned);
-            let format = format.or_else(|| (surface.contains("엑셀") || surface.contains("excel")).then(|| "xlsx".to_owned()));
+            let format =
+                format.or_else(|| (surface.contains("엑셀") || surface.contains("excel")).then(|| "xlsx".to_owned()));
             self.take([at]);
             self.draft.action = Some(Action::Export { format });
         }
@@ -615,7 +785,18 @@ impl Reader<'_> {
 
     fn take_all_but_content(&mut self, name: usize) {
         let marks: Vec<usize> = (0..self.parts.len())
-            .filter(|&i| i == name || self.parts[i].any(&[Class::Compare, Class::Load, Class::Earlier, Class::Stats, Class::Anaphor, Class::LikeThat, Class::Undo]))
+            .filter(|&i| {
+                i == name
+                    || self.parts[i].any(&[
+                        Class::Compare,
+                        Class::Load,
+                        Class::Earlier,
+                        Class::Stats,
+                        Class::Anaphor,
+                        Class::LikeThat,
+                        Class::Undo,
+                    ])
+            })
             .collect();
         self.take(marks);
     }
@@ -624,34 +805,49 @@ impl Reader<'_> {
     fn named(&mut self, save: usize) -> Option<String> {
         if let Some(i) = self.parts.iter().position(|p| p.name().is_some()) {
             let name = self.parts[i].name().map(unquoted);
-            let all: Vec<usize> = (0..self.parts.len()).filter(|&j| j == i || j == save || self.parts[j].is(Class::NameIs)).collect();
+            let all: Vec<usize> =
+                (0..self.parts.len()).filter(|&j| j == i || j == save || self.parts[j].is(Class::NameIs)).collect();
             self.take(all);
             return name;
         }
         let marker = self.parts.iter().position(|p| p.is(Class::NameIs));
-        let words = if self.parts[save].hangul || self.parts.iter().any(|p| p.hangul && p.any(&[Class::NameIs, Class::To])) {
-            let end = marker.or_else(|| (0..save).rev().find(|&i| self.parts[i].is(Class::To)))?;
-            let start = (0..end).find(|&i| !self.parts[i].any(&[Class::Filler, Class::Anaphor, Class::LikeThat, Class::Condition, Class::Comma, Class::Particle, Class::And]))?;
-            let mut end = end;
-            while end > start + 1 && self.parts[end - 1].any(&[Class::Particle, Class::NameIs]) && !self.parts[end - 1].starts_word {
-                end -= 1;
-            }
-            if start >= end {
-                return None;
-            }
-            let words = self.words(start, end - 1);
-            self.take(start..=save.max(end));
-            words
-        } else {
-            let start = marker? + 1;
-            let last = self.parts.len() - 1;
-            if start > last {
-                return None;
-            }
-            let words = self.words(start, last);
-            self.take(save..=last);
-            words
-        };
+        let words =
+            if self.parts[save].hangul || self.parts.iter().any(|p| p.hangul && p.any(&[Class::NameIs, Class::To])) {
+                let end = marker.or_else(|| (0..save).rev().find(|&i| self.parts[i].is(Class::To)))?;
+                let start = (0..end).find(|&i| {
+                    !self.parts[i].any(&[
+                        Class::Filler,
+                        Class::Anaphor,
+                        Class::LikeThat,
+                        Class::Condition,
+                        Class::Comma,
+                        Class::Particle,
+                        Class::And,
+                    ])
+                })?;
+                let mut end = end;
+                while end > start + 1
+                    && self.parts[end - 1].any(&[Class::Particle, Class::NameIs])
+                    && !self.parts[end - 1].starts_word
+                {
+                    end -= 1;
+                }
+                if start >= end {
+                    return None;
+                }
+                let words = self.words(start, end - 1);
+                self.take(start..=save.max(end));
+                words
+            } else {
+                let start = marker? + 1;
+                let last = self.parts.len() - 1;
+                if start > last {
+                    return None;
+                }
+                let words = self.words(start, last);
+                self.take(save..=last);
+                words
+            };
         let name = words.text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         (!name.is_empty()).then_some(name)
     }

@@ -29,6 +29,7 @@ pub(super) struct Amount {
 
 /// What a number counts, in all readings.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[allow(clippy::struct_excessive_bools, reason = "a word after a number may count in several ways at once")]
 pub(super) struct Unit {
     /// Units of the catalog with their factors.
     pub(super) catalog: Vec<(usize, f64)>,
@@ -108,7 +109,10 @@ pub(super) fn read(tokens: &[Token], text: &Text, at: usize) -> Option<(Amount, 
     };
     set(&mut amount, bound, &one);
     // 5+ visits: the unit stands after the comparison.
-    if amount.unit.is_none() && before.is_none() && bound.is_some() && next > end
+    if amount.unit.is_none()
+        && before.is_none()
+        && bound.is_some()
+        && next > end
         && let Some(unit) = tokens.get(next).filter(|t| !t.is(Class::Head) && t.from > 0).and_then(unit_of)
         && tokens.get(next).is_some_and(|t| text.chars[t.from].is_ascii())
     {
@@ -116,18 +120,17 @@ pub(super) fn read(tokens: &[Token], text: &Text, at: usize) -> Option<(Amount, 
         next += 1;
     }
     // 7만원 이상 9만원 미만: the other bound follows.
-    if bound.is_some_and(|b| b != Bound::Eq) {
-        if let Some((mut other, end)) = read_one_sided(tokens, text, next)
-            && (other.unit.is_none() || amount.unit.is_none() || other.unit == amount.unit)
-            && opposite(&amount, &other)
-        {
-            amount.low = amount.low.or(other.low);
-            amount.high = amount.high.or(other.high);
-            if amount.unit.is_none() {
-                amount.unit = std::mem::take(&mut other.unit);
-            }
-            next = end;
+    if bound.is_some_and(|b| b != Bound::Eq)
+        && let Some((mut other, end)) = read_one_sided(tokens, text, next)
+        && (other.unit.is_none() || amount.unit.is_none() || other.unit == amount.unit)
+        && opposite(&amount, &other)
+    {
+        amount.low = amount.low.or(other.low);
+        amount.high = amount.high.or(other.high);
+        if amount.unit.is_none() {
+            amount.unit = std::mem::take(&mut other.unit);
         }
+        next = end;
     }
     Some((amount, next))
 }
@@ -261,7 +264,8 @@ fn bound_after(tokens: &[Token], at: usize) -> Option<(Bound, usize)> {
 }
 
 fn skip_articles(tokens: &[Token], at: usize) -> usize {
-    let article = |t: &Token| t.meanings.iter().any(|m| m.sense == Sense::Word(Class::Filler)) && !t.starts_word_number();
+    let article =
+        |t: &Token| t.meanings.iter().any(|m| m.sense == Sense::Word(Class::Filler)) && !t.starts_word_number();
     if tokens.get(at).is_some_and(article) && tokens.get(at + 1).is_some_and(Token::starts_word_number) {
         at + 1
     } else {
@@ -294,7 +298,9 @@ fn one(tokens: &[Token], text: &Text, at: usize) -> Option<(One, usize)> {
     let Some(Sense::Number(numeral)) = sense(token, |s| matches!(s, Sense::Number(_))) else { return None };
     let mut end = at + 1;
     // 30대 is a decade, though 대 also counts things.
-    let decade = tokens.get(end).is_some_and(|t| t.is(Class::Decade) && !t.starts_word) && numeral.value >= 10.0 && numeral.value % 10.0 == 0.0;
+    let decade = tokens.get(end).is_some_and(|t| t.is(Class::Decade) && !t.starts_word)
+        && numeral.value >= 10.0
+        && numeral.value % 10.0 == 0.0;
     if !decade && let Some(more) = tokens.get(end).and_then(unit_of) {
         unit.merge(more);
         end += 1;

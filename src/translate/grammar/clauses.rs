@@ -49,7 +49,8 @@ impl Reader<'_> {
         let part = &self.parts[at];
         let english_verb = !part.hangul && part.form().is_some() && !part.cues().is_empty();
         let noun_follows_value = english_verb && self.is_noun_use(at);
-        (english_verb && !noun_follows_value) || part.any(&[Class::But, Class::Who])
+        (english_verb && !noun_follows_value)
+            || part.any(&[Class::But, Class::Who])
             || (part.is(Class::Exclude) && !part.hangul)
     }
 
@@ -57,13 +58,16 @@ impl Reader<'_> {
     fn is_noun_use(&self, at: usize) -> bool {
         let part = &self.parts[at];
         at > 0
-            && part.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Dataset(_) | super::lexicon::Sense::Field(..)))
+            && part
+                .meanings
+                .iter()
+                .any(|m| matches!(m.sense, super::lexicon::Sense::Dataset(_) | super::lexicon::Sense::Field(..)))
             && (!self.parts[at - 1].values().is_empty() || self.parts[at - 1].amount().is_some())
     }
 
     fn closes_clause(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        if part.any(&[Class::But, Class::Stop]) {
+        if part.is(Class::But) || matches!(self.surface(at).as_str(), "." | "?" | "!" | ":") {
             return true;
         }
         if part.is(Class::Among) && part.hangul && !part.is(Class::Within) {
@@ -93,8 +97,26 @@ impl Reader<'_> {
 
     /// A comma in a list of values does not close a clause.
     fn comma_closes(&self, at: usize) -> bool {
-        let listed = |i: Option<usize>| i.is_some_and(|i| !self.parts[i].values().is_empty() || self.parts[i].amount().is_some());
-        !(listed(self.prev_full(at)) && listed(self.next_full(at)))
+        let listed = |i: Option<usize>| {
+            i.is_some_and(|i| !self.parts[i].values().is_empty() || self.parts[i].amount().is_some())
+        };
+        // "캠페인=해지 방어, 채널=전화": another field of the same table.
+        let table = |i: Option<usize>| {
+            i.map(|i| {
+                self.parts[i]
+                    .fields()
+                    .iter()
+                    .map(|(d, _)| *d)
+                    .chain(self.parts[i].values().iter().map(|v| v.0))
+                    .filter(|d| *d > 0)
+                    .collect::<Vec<_>>()
+            })
+            .unwrap_or_default()
+        };
+        let (before, after) = (table(self.prev_full(at)), table(self.next_full(at)));
+        let same = before.iter().any(|d| after.contains(d))
+            && self.next_full(at).is_some_and(|i| !self.parts[i].fields().is_empty());
+        !(same || listed(self.prev_full(at)) && listed(self.next_full(at)))
     }
 
     /// Everything that tells what other words are about.
@@ -108,7 +130,12 @@ impl Reader<'_> {
             let verb = part.form().is_some() && !targets.is_empty();
             targets.extend(part.datasets().into_iter().map(Target::Dataset));
             targets.extend(part.fields().into_iter().map(|(d, f)| Target::Field(d, f)));
-            if targets.is_empty() || !part.values().is_empty() && part.cues().is_empty() && part.datasets().is_empty() {
+            if targets.is_empty()
+                || !part.values().is_empty()
+                    && part.cues().is_empty()
+                    && part.datasets().is_empty()
+                    && part.fields().is_empty()
+            {
                 continue;
             }
             let side = match (verb, part.hangul) {

@@ -100,6 +100,7 @@ impl Reader<'_> {
                     && pd == d
                     && within.as_deref() == Some(self.field(pd, pf).name.as_str())
                     && self.prev_full(list.first) == Some(at)
+                    && !self.joined(at, list.first)
                 {
                     conds.pop();
                     expr = Expr::all_of(vec![parent, expr]);
@@ -131,10 +132,34 @@ impl Reader<'_> {
         Cond { expr, first, last, dataset, exclude: false, negated: false }
     }
 
+    /// Whether two parts are joined as members of a list.
+    fn joined(&self, from: usize, to: usize) -> bool {
+        (from + 1..to).any(|i| self.parts[i].any(&[Class::And, Class::Or, Class::Comma]))
+    }
+
+    /// "회사가 영등포", "포인트 1만 이상": the word names a field that its neighbour is a value of.
+    fn names_a_field(&self, at: usize) -> bool {
+        let near = [self.next_full(at), self.prev_full(at)];
+        self.parts[at].fields().iter().any(|(d, f)| {
+            let attribute = self.attribute(*d, *f);
+            near.iter()
+                .flatten()
+                .any(|&i| self.parts[i].values().iter().any(|(x, y, _)| x == d && self.attribute(*x, *y) == attribute))
+                || near[0].is_some_and(|i| {
+                    self.parts[i].amount().is_some_and(|a| {
+                        a.unit != super::amounts::Unit::default() && self.fits(self.field(*d, *f), a).is_some()
+                    })
+                })
+        })
+    }
+
     /// "11번가에서 산": the word is the table's own name where a verb of the table stands by it.
     fn names_the_table(&self, list: &List) -> bool {
         if list.members.len() > 1 {
             return false;
+        }
+        if self.names_a_field(list.first) {
+            return true;
         }
         let part = &self.parts[list.first];
         let nouns = part.datasets();
@@ -143,7 +168,8 @@ impl Reader<'_> {
             self.parts.iter().enumerate().any(|(i, p)| {
                 i != list.first
                     && self.clauses[i].abs_diff(clause) <= usize::from(wanted)
-                    && (p.cues().contains(&super::lexicon::Target::Dataset(d)) || p.fields().iter().any(|(x, _)| *x == d && d > 0)
+                    && (p.cues().contains(&super::lexicon::Target::Dataset(d))
+                        || p.fields().iter().any(|(x, _)| *x == d && d > 0)
                         || p.values().iter().any(|(x, _, _)| *x == d && wanted))
             })
         };
@@ -165,6 +191,7 @@ impl Reader<'_> {
             pd == d
                 && field.within.as_deref() == Some(self.field(*pd, *pf).name.as_str())
                 && self.prev_full(list.first) == Some(*at)
+                && !self.joined(*at, list.first)
         });
         if field.within.is_some() && !within_parent && names.iter().any(|n| shared(&n)) {
             return self.with_parent(list, *d, *f, &names);
@@ -179,13 +206,13 @@ impl Reader<'_> {
         if field.ordered.is_empty() || names.len() != 1 {
             return names;
         }
-        let after = (list.last + 1..self.parts.len())
-            .find(|&i| !self.parts[i].is(Class::Particle) && !self.parts[i].fields().iter().any(|(_, f)| self.field(0, *f).name == field.name));
+        let after = (list.last + 1..self.parts.len()).find(|&i| {
+            !self.parts[i].is(Class::Particle)
+                && !self.parts[i].fields().iter().any(|(_, f)| self.field(0, *f).name == field.name)
+        });
         let Some(at) = field.ordered.iter().position(|n| *n == names[0]) else { return names };
         let before = list.first.checked_sub(1);
-        let is = |classes: &[Class]| {
-            after.is_some_and(|i| self.parts[i].any(classes))
-        };
+        let is = |classes: &[Class]| after.is_some_and(|i| self.parts[i].any(classes));
         let is_before = |classes: &[Class]| before.is_some_and(|i| self.parts[i].any(classes));
         let range = if is(&[Class::Ge]) || is_before(&[Class::GeBefore]) {
             at..field.ordered.len()
@@ -220,15 +247,11 @@ impl Reader<'_> {
             }
             let left: Vec<&String> =
                 value.parents.iter().filter(|p| allowed.as_ref().is_none_or(|a| a.contains(p))).collect();
-            match left.as_slice() {
-                [parent] => parts.push(Expr::all_of(vec![
-                    Expr::is_in(&within, vec![Literal::Text((*parent).clone())]),
-                    plain,
-                ])),
-                _ => {
-                    self.ask_parent(list, d, f, name);
-                    return None;
-                }
+            if let [parent] = left.as_slice() {
+                parts.push(Expr::all_of(vec![Expr::is_in(&within, vec![Literal::Text((*parent).clone())]), plain]))
+            } else {
+                self.ask_parent(list, d, f, name);
+                return None;
             }
         }
         Some(Expr::any_of(parts))
@@ -237,7 +260,8 @@ impl Reader<'_> {
     fn ask_parent(&mut self, list: &List, d: usize, f: usize, name: &str) {
         let field = self.field(d, f);
         let dataset = self.dataset(d);
-        let (Some(value), Some(parent_field)) = (field.value(name), field.within.as_deref().and_then(|w| dataset.field(w)))
+        let (Some(value), Some(parent_field)) =
+            (field.value(name), field.within.as_deref().and_then(|w| dataset.field(w)))
         else {
             return;
         };
@@ -292,7 +316,12 @@ impl Reader<'_> {
                 let value = &field.values[values[0]].label;
                 let mut known: Vec<String> = dataset.presence.verbs.clone();
                 known.extend(dataset.presence.nouns.iter().cloned());
-                known.extend([dataset.label.ko.clone(), dataset.label.en.clone(), field.label.ko.clone(), field.label.en.clone()]);
+                known.extend([
+                    dataset.label.ko.clone(),
+                    dataset.label.en.clone(),
+                    field.label.ko.clone(),
+                    field.label.en.clone(),
+                ]);
                 Choice {
                     label: [
                         format!("{}: {} = {}", dataset.label.ko, field.label.ko, value.ko),
@@ -325,8 +354,9 @@ impl Reader<'_> {
         let several = list.members.len() > 1 && matches!(&expr, Expr::Compare { test: Test::In(_), .. });
         let both = self.parts.iter().enumerate().any(|(i, p)| {
             p.is(Class::Both) && i > list.first && self.clauses[i].abs_diff(clause) <= 1 && !self.total_said(clause)
-        }) || (list.joined_by_and && !self.negated_before(list.first));
-        let each = if several && (both) && self.dataset(d).item.as_deref().is_some_and(|i| self.holds_several(d, i, f)) {
+        }) || (list.joined_by_and && !self.negated_before(list.first) && !self.total_said(clause));
+        let each = if several && (both) && self.dataset(d).item.as_deref().is_some_and(|i| self.holds_several(d, i, f))
+        {
             self.one_by_one(&expr)
         } else {
             Vec::new()
@@ -373,9 +403,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn total_said(&self, clause: usize) -> bool {
-        self.parts.iter().enumerate().any(|(i, p)| {
-            (p.is(Class::Combined) || (p.is(Class::Sum) && p.taken)) && self.clauses[i].abs_diff(clause) <= 1
-        })
+        self.parts
+            .iter()
+            .enumerate()
+            .any(|(i, p)| p.any(&[Class::Combined, Class::Sum]) && self.clauses[i].abs_diff(clause) <= 1)
     }
 
     /// Glossary words over the entity.
@@ -392,6 +423,21 @@ impl Reader<'_> {
             conds.push(self.cond(expr, at, at, None));
             self.take([at]);
         }
+        self.term_of_last_turn(conds);
+    }
+
+    /// "그 기준에 걸리는 분들": the term that the last turn explained.
+    fn term_of_last_turn(&mut self, conds: &mut Vec<Cond>) {
+        let Some(at) = self.find(Class::ThatTerm) else { return };
+        let topics = self.context.last.map(|t| t.topics.as_slice()).unwrap_or_default();
+        for topic in topics {
+            let crate::segment::Topic::Term { name } = topic else { continue };
+            let Some(term) = self.catalog.term(name).filter(|t| t.of.is_none()) else { continue };
+            let Ok(expr) = text::parse(&term.predicate, self.catalog) else { continue };
+            self.draft.assumptions.push(Assumption::Term { word: name.clone(), means: term.predicate.clone() });
+            conds.push(self.cond(expr, at, at, None));
+        }
+        self.take([at]);
     }
 
     /// Words such as 자주 that restrict the rows of a presence said in the same request.
@@ -435,9 +481,8 @@ impl Reader<'_> {
                 .cues()
                 .iter()
                 .filter_map(|t| match t {
-                    super::lexicon::Target::Dataset(d) => Some(*d),
                     super::lexicon::Target::Field(0, _) => None,
-                    super::lexicon::Target::Field(d, _) => Some(*d),
+                    super::lexicon::Target::Dataset(d) | super::lexicon::Target::Field(d, _) => Some(*d),
                 })
                 .collect();
             let entity = part.cues().iter().any(|t| matches!(t, super::lexicon::Target::Field(0, _)));
@@ -450,14 +495,28 @@ impl Reader<'_> {
             }
             let unknown_object = (0..self.parts.len()).any(|i| self.clauses[i] == clause && self.parts[i].unknown());
             let served = presences.iter().any(|p| p.dataset == *d && p.clause.abs_diff(clause) <= 1)
-                || conds.iter().any(|c| (c.first..=c.last).any(|i| self.clauses[i] == clause && !self.parts[i].cues().is_empty()))
+                || conds
+                    .iter()
+                    .any(|c| (c.first..=c.last).any(|i| self.clauses[i] == clause && !self.parts[i].cues().is_empty()))
                 || (!self.parts[at].hangul && presences.iter().any(|p| p.dataset == *d));
-            let any = (0..self.parts.len()).any(|i| self.clauses[i].abs_diff(clause) <= 1 && (self.parts[i].is(Class::Any) || self.parts[i].dates().is_some() || !self.parts[i].datasets().is_empty()));
-            let content = conds.iter().any(|c| self.clauses[c.last] == clause);
-            if served || unknown_object || entity || content && !any || !any {
+            let any = (0..self.parts.len()).any(|i| {
+                self.clauses[i].abs_diff(clause) <= 1
+                    && (self.parts[i].is(Class::Any)
+                        || self.parts[i].dates().is_some()
+                        || !self.parts[i].datasets().is_empty())
+            });
+            if served || unknown_object || entity || !any {
                 continue;
             }
-            presences.push(Presence { dataset: *d, clause, first: at, last: at, rows: Vec::new(), each: Vec::new(), totals: Vec::new() });
+            presences.push(Presence {
+                dataset: *d,
+                clause,
+                first: at,
+                last: at,
+                rows: Vec::new(),
+                each: Vec::new(),
+                totals: Vec::new(),
+            });
             self.take([at]);
         }
     }
@@ -488,7 +547,11 @@ impl Reader<'_> {
             }
             let Some((0, f)) = fields.iter().copied().find(|(d, _)| *d == 0) else { continue };
             let attribute = self.attribute(0, f);
-            let said = |c: &Cond| Self::restricts(&c.expr, None, &|d, n| d.is_none() && self.catalog.attribute(&self.catalog.entity().name, n) == attribute);
+            let said = |c: &Cond| {
+                Self::restricts(&c.expr, None, &|d, n| {
+                    d.is_none() && self.catalog.attribute(&self.catalog.entity().name, n) == attribute
+                })
+            };
             if conds.iter().any(said) {
                 continue;
             }
@@ -517,19 +580,33 @@ impl Reader<'_> {
                 presence.rows.push(flag);
                 presence.last = presence.last.max(at);
             }
-            None => presences.push(Presence { dataset: d, clause, first: at, last: at, rows: vec![flag], each: Vec::new(), totals: Vec::new() }),
+            None => presences.push(Presence {
+                dataset: d,
+                clause,
+                first: at,
+                last: at,
+                rows: vec![flag],
+                each: Vec::new(),
+                totals: Vec::new(),
+            }),
         }
     }
 
     /// A field named without a value: to have any of it.
     fn having(&self, at: usize, f: usize) -> Option<Expr> {
         let field = self.field(0, f);
-        let next = (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::Too, Class::Filler]));
+        let next =
+            (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::Too, Class::Filler]));
         let says = next.is_some_and(|i| {
             let p = &self.parts[i];
-            p.any(&[Class::Has, Class::HasNot, Class::Head, Class::NotAfter, Class::NotBefore]) || p.cues().iter().any(|t| *t == super::lexicon::Target::Field(0, f)) || p.form().is_some() && p.is(Class::Filler)
-        }) || (!self.parts[at].hangul && at > 0 && (self.parts[at - 1].any(&[Class::Has, Class::NotBefore]) || self.prev_full(at).is_some_and(|i| self.parts[i].any(&[Class::Has, Class::NotBefore]))))
-            || self.parts[at].cues().iter().any(|t| *t == super::lexicon::Target::Field(0, f));
+            p.any(&[Class::Has, Class::HasNot, Class::Head, Class::NotAfter, Class::NotBefore])
+                || p.cues().contains(&super::lexicon::Target::Field(0, f))
+                || p.form().is_some() && p.is(Class::Filler)
+        }) || (!self.parts[at].hangul
+            && at > 0
+            && (self.parts[at - 1].any(&[Class::Has, Class::NotBefore])
+                || self.prev_full(at).is_some_and(|i| self.parts[i].any(&[Class::Has, Class::NotBefore]))))
+            || self.parts[at].cues().contains(&super::lexicon::Target::Field(0, f));
         if !says {
             return None;
         }
@@ -561,7 +638,8 @@ impl Reader<'_> {
         // "강남 사는 아이폰 쓰는 사람 빼고": what modifies the same noun is excluded with it.
         for i in (1..conds.len()).rev() {
             let closes = (conds[i - 1].last..conds[i].first).rev().find(|&p| !self.parts[p].is_empty());
-            let adnominal = closes.is_some_and(|p| p > conds[i - 1].last && self.parts[p].form() == Some(Form::Adnominal));
+            let adnominal =
+                closes.is_some_and(|p| p > conds[i - 1].last && self.parts[p].form() == Some(Form::Adnominal));
             if conds[i].exclude && adnominal && self.parts[conds[i].first].hangul {
                 conds[i - 1].exclude = true;
             }
@@ -584,7 +662,7 @@ impl Reader<'_> {
             let part = &self.parts[at];
             // "받은 사람은 exclude": an English word at the end of a Korean clause.
             let korean = part.hangul || at > 0 && self.parts[at - 1].hangul;
-            if part.any(&[Class::Exclude]) && korean || dropping(at) && korean {
+            if korean && (part.is(Class::Exclude) || dropping(at)) {
                 exclude = true;
                 marks.push(at);
                 break;
@@ -646,7 +724,7 @@ impl Reader<'_> {
     /// Parts beyond which a negation does not reach: other conditions, "and", "중에".
     fn stops_negation(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        if part.any(&[Class::Among, Class::But, Class::Among]) && part.hangul {
+        if part.any(&[Class::Among, Class::But]) && part.hangul {
             return true;
         }
         let joiner = part.any(&[Class::And, Class::Or]);
@@ -674,9 +752,13 @@ impl Reader<'_> {
                 continue;
             };
             let between: Vec<usize> = (before.last + 1..cond.first).collect();
-            let or = between.iter().any(|&i| self.parts[i].is(Class::Or) && !self.parts[i].is(Class::And) || self.parts[i].form() == Some(Form::Or));
+            let or = between.iter().any(|&i| {
+                self.parts[i].is(Class::Or) && !self.parts[i].is(Class::And) || self.parts[i].form() == Some(Form::Or)
+            });
             let list = between.iter().any(|&i| self.parts[i].any(&[Class::And, Class::Comma, Class::Tilde]))
-                && between.iter().all(|&i| self.parts[i].any(&[Class::And, Class::Comma, Class::Or, Class::Tilde]) || self.parts[i].is_empty());
+                && between.iter().all(|&i| {
+                    self.parts[i].any(&[Class::And, Class::Comma, Class::Or, Class::Tilde]) || self.parts[i].is_empty()
+                });
             let alike = before.exclude == cond.exclude && (before.negated == cond.negated || or);
             let same = self.one_attribute(&before.expr).is_some_and(|a| Some(a) == self.one_attribute(&cond.expr));
             if before.expr == cond.expr {

@@ -74,8 +74,10 @@ impl Reader<'_> {
             return None;
         }
         let mut next = at + 1;
-        let (count, measure) = if let Some(Sense::Amount(value, measure)) =
-            self.tokens.get(next).and_then(|t| t.meanings.iter().map(|m| &m.sense).find(|s| matches!(s, Sense::Amount(..))))
+        let (count, measure) = if let Some(Sense::Amount(value, measure)) = self
+            .tokens
+            .get(next)
+            .and_then(|t| t.meanings.iter().map(|m| &m.sense).find(|s| matches!(s, Sense::Amount(..))))
         {
             (*value, *measure)
         } else if let (Some((count, _)), Some(measure)) = (self.number(next), self.time(next + 1)) {
@@ -129,9 +131,8 @@ impl Reader<'_> {
             while self.is(end, Class::Until) || self.is(end, Class::Between) {
                 end += 1;
             }
-            let first = if period.month.is_some() && period.first > second.first {
-                period.first.with_year(second.first.year()).unwrap_or(period.first)
-            } else if period.month.is_some() && second.month.is_none() {
+            let yearless = period.month.is_some() && (period.first > second.first || second.month.is_none());
+            let first = if yearless {
                 period.first.with_year(second.first.year()).unwrap_or(period.first)
             } else {
                 period.first
@@ -159,7 +160,11 @@ impl Reader<'_> {
                 dates = Dates { low: on(period.first), ..Dates::default() };
             }
         }
-        while self.is(next, Class::Within) && self.surface(next) != "중" && self.tokens[next].from > 0 && !latin(&self.surface(next)) {
+        while self.is(next, Class::Within)
+            && self.surface(next) != "중"
+            && self.tokens[next].from > 0
+            && !latin(&self.surface(next))
+        {
             next += 1;
         }
         Some((dates, next))
@@ -171,7 +176,10 @@ impl Reader<'_> {
     }
 
     fn has_tail(&self, at: usize) -> bool {
-        self.is(at, Class::Since) || self.is(at, Class::Before) || self.is(at, Class::Until) || self.second(at).is_some()
+        self.is(at, Class::Since)
+            || self.is(at, Class::Before)
+            || self.is(at, Class::Until)
+            || self.second(at).is_some()
     }
 
     /// The second end of a range: ~ 2023년 5월, to May.
@@ -208,7 +216,8 @@ impl Reader<'_> {
             return Some((month_of(first.year(), first.month(), true)?, at + 1));
         }
         if named(Class::ThisWeek) || named(Class::LastWeek) {
-            let back = u64::from(self.as_of.weekday().num_days_from_monday()) + if named(Class::LastWeek) { 7 } else { 0 };
+            let back =
+                u64::from(self.as_of.weekday().num_days_from_monday()) + if named(Class::LastWeek) { 7 } else { 0 };
             let first = self.as_of.checked_sub_days(Days::new(back))?;
             let last = first.checked_add_days(Days::new(6))?;
             return Some((Period { first, last, month: None, sure: true }, at + 1));
@@ -260,7 +269,8 @@ impl Reader<'_> {
     /// Whether a comparison follows: "10년 이상" is an amount, not the year 2010.
     fn compared(&self, at: usize) -> bool {
         use Class::{Ge, Gt, Le, Lt, Within};
-        [Ge, Gt, Le, Lt].iter().any(|c| self.is(at, *c) && !self.is(at, Class::Since)) || (self.is(at, Within) && self.surface(at) == "간")
+        [Ge, Gt, Le, Lt].iter().any(|c| self.is(at, *c) && !self.is(at, Class::Since))
+            || (self.is(at, Within) && self.surface(at) == "간")
     }
 
     /// What narrows a year: 3월, 3월 5일, 상반기, 1분기.
@@ -273,10 +283,10 @@ impl Reader<'_> {
         if self.is(at, Class::Half2) {
             return (half(7, 12), at + 1);
         }
-        if let Some((q, _)) = self.number(at).filter(|_| self.is(at + 1, Class::Quarter)) {
-            if let Some(q) = [1_u32, 2, 3, 4].into_iter().find(|n| f64::from(*n) == q) {
-                return (half(q * 3 - 2, q * 3), at + 2);
-            }
+        if let Some((q, _)) = self.number(at).filter(|_| self.is(at + 1, Class::Quarter))
+            && let Some(q) = [1_u32, 2, 3, 4].into_iter().find(|n| f64::from(*n) == q)
+        {
+            return (half(q * 3 - 2, q * 3), at + 2);
         }
         if let Some((month, end)) = self.month_number(at)
             && let Some(period) = month_of(year, month, true)
@@ -374,6 +384,10 @@ fn period_of(year: i32, first: u32, last: u32) -> Period {
 
 fn month_of(year: i32, month: u32, sure: bool) -> Option<Period> {
     let first = NaiveDate::from_ymd_opt(year, month, 1)?;
-    let next = if month == 12 { NaiveDate::from_ymd_opt(year + 1, 1, 1)? } else { NaiveDate::from_ymd_opt(year, month + 1, 1)? };
+    let next = if month == 12 {
+        NaiveDate::from_ymd_opt(year + 1, 1, 1)?
+    } else {
+        NaiveDate::from_ymd_opt(year, month + 1, 1)?
+    };
     Some(Period { first, last: next.pred_opt()?, month: None, sure })
 }

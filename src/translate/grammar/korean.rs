@@ -333,8 +333,14 @@ mod tests {
 
     #[test]
     fn regular_and_irregular_verbs_take_the_right_shapes() {
-        has("쓰다", &[("쓰는", Form::Adnominal), ("쓴", Form::Adnominal), ("써줘", Form::End), ("쓰지", Form::Negatable)]);
-        has("살다", &[("사는", Form::Adnominal), ("사시는", Form::Adnominal), ("살고", Form::And), ("산", Form::Adnominal)]);
+        has(
+            "쓰다",
+            &[("쓰는", Form::Adnominal), ("쓴", Form::Adnominal), ("써줘", Form::End), ("쓰지", Form::Negatable)],
+        );
+        has(
+            "살다",
+            &[("사는", Form::Adnominal), ("사시는", Form::Adnominal), ("살고", Form::And), ("산", Form::Adnominal)],
+        );
         has("듣다", &[("듣는", Form::Adnominal), ("들은", Form::Adnominal), ("들었던", Form::Adnominal)]);
         has("고르다", &[("골라줘", Form::End), ("고른", Form::Adnominal)]);
         has("들르다", &[("들른", Form::Adnominal), ("들렀던", Form::Adnominal)]);

@@ -125,6 +125,8 @@ pub(super) enum Class {
     Second,
     Third,
     Fourth,
+    ThatTerm,
+    DateWord,
     Filler,
 }
 

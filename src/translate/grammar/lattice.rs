@@ -1,7 +1,6 @@
 //! The cheapest way to read a text as known surfaces: a shortest path over all matches of the lexicon,
 //! numbers, names and unknown runs.
 
-use super::korean::Form;
 use super::language::Class;
 use super::lexicon::{Lexicon, Meaning, Sense};
 use super::numerals;
@@ -29,11 +28,6 @@ impl Token {
     /// Whether nothing is known about it.
     pub(super) fn unknown(&self) -> bool {
         self.meanings.iter().all(|m| m.sense == Sense::Unknown)
-    }
-
-    /// The form, where it is read as a verb.
-    pub(super) fn form(&self) -> Option<Form> {
-        self.meanings.iter().find_map(|m| m.form)
     }
 }
 
@@ -127,7 +121,9 @@ fn edges(text: &Text, lexicon: &Lexicon, names: &[String], at: usize, unknown: b
         }
     }
     let known = all.iter().map(|(end, _, _)| *end).max().unwrap_or(at);
-    if let Some(end) = name_end(text, names, at).filter(|end| known < *end || names.iter().any(|n| text.words(at, *end).text == *n)) {
+    if let Some(end) =
+        name_end(text, names, at).filter(|end| known < *end || names.iter().any(|n| text.words(at, *end).text == *n))
+    {
         all.push((end, 0.5, Edge::Name));
     }
     let mut cost = cost::UNKNOWN_CHAR;
@@ -166,9 +162,7 @@ fn counts(lexicon: &Lexicon, chars: &[char], at: usize) -> bool {
         && lexicon.find(chars, at).iter().flat_map(|f| &lexicon.entries[f.entry].meanings).any(|m| {
             matches!(
                 m.sense,
-                Sense::Unit(_)
-                    | Sense::Time(_)
-                    | Sense::Word(Counter | Times | Percent | Decade | Ge | Gt | Le | Lt)
+                Sense::Unit(_) | Sense::Time(_) | Sense::Word(Counter | Times | Percent | Decade | Ge | Gt | Le | Lt)
             )
         })
 }
@@ -198,7 +192,8 @@ fn name_end(text: &Text, names: &[String], at: usize) -> Option<usize> {
 fn tail_of_particles(word: &[char]) -> usize {
     let latin = word.iter().rposition(|c| !is_hangul(*c)).map_or(0, |i| i + 1);
     let tail: String = word[latin..].iter().collect();
-    let known = ["로", "으로", "라는", "이라는", "라고", "이라고", "랑", "와", "을", "를", "은", "는", "이랑", "과", "하고"];
+    let known =
+        ["로", "으로", "라는", "이라는", "라고", "이라고", "랑", "와", "을", "를", "은", "는", "이랑", "과", "하고"];
     if latin > 0 && known.contains(&tail.as_str()) { word.len() - latin } else { 0 }
 }
 

@@ -221,13 +221,6 @@ impl Lexicon {
         found.sort_by_key(|f| f.end);
         found
     }
-
-    /// The entry for exactly `surface`.
-    pub(super) fn get(&self, surface: &str) -> Option<&Entry> {
-        let chars: Vec<char> = text::normal(surface).chars().collect();
-        let found = self.find(&chars, 0).into_iter().rfind(|f| f.end == chars.len())?;
-        Some(&self.entries[found.entry])
-    }
 }
 
 /// Letters do not start inside a word, digits not inside a number.
@@ -241,7 +234,7 @@ fn fits(particle: &[char], before: char) -> bool {
     let Some(closed) = super::korean::closed(&before.to_string()) else { return false };
     match particle {
         ['을' | '이' | '은'] | ['으', '로'] => closed,
-        ['를' | '가' | '는'] | ['로'] => !closed,
+        ['를' | '가' | '는' | '로'] => !closed,
         _ => true,
     }
 }

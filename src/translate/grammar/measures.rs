@@ -36,7 +36,8 @@ impl Reader<'_> {
                 continue;
             }
             let Some(amount) = self.parts[at].amount().cloned() else { continue };
-            if self.is_window(at, &amount) {
+            let once = amount.exact() == Some(1.0) && amount.unit.times && !amount.compared;
+            if once || self.is_window(at, &amount) {
                 self.take([at]);
                 continue;
             }
@@ -81,7 +82,8 @@ impl Reader<'_> {
         if amount.unit.percent {
             return None;
         }
-        let entity_or_row = |d: usize, f: usize, factor: f64| if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) };
+        let entity_or_row =
+            |d: usize, f: usize, factor: f64| if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) };
         // "3 or more provinces", "네 개 이상의 앱": a number before the name of what is counted.
         if let Some((d, f, by)) = self.counted_field(at, amount) {
             return Some((About::Distinct(d, f), by));
@@ -117,7 +119,8 @@ impl Reader<'_> {
             }
             let low = i.min(at);
             let between = (low + 1..i.max(at)).filter(|&j| !self.parts[j].is_empty()).count();
-            let other = (low + 1..i.max(at)).any(|j| self.parts[j].amount().is_some() && self.clauses[j] != self.clauses[at]);
+            let other =
+                (low + 1..i.max(at)).any(|j| self.parts[j].amount().is_some() && self.clauses[j] != self.clauses[at]);
             let clauses = self.clauses[i].abs_diff(self.clauses[at]);
             let mut targets: Vec<(usize, usize, usize)> = part.fields().into_iter().map(|(d, f)| (d, f, 0)).collect();
             targets.extend(part.cues().into_iter().filter(|_| cues).filter_map(|t| match t {
@@ -145,8 +148,11 @@ impl Reader<'_> {
         if !(amount.unit == Unit::default() || amount.unit.counter) || amount.decade {
             return None;
         }
-        let after = (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Distinct, Class::Filler, Class::Particle]));
-        let before = (0..at).rev().find(|&i| !self.parts[i].any(&[Class::Particle, Class::Distinct, Class::Filler, Class::Combined]));
+        let after = (at + 1..self.parts.len())
+            .find(|&i| !self.parts[i].any(&[Class::Distinct, Class::Filler, Class::Particle]));
+        let before = (0..at)
+            .rev()
+            .find(|&i| !self.parts[i].any(&[Class::Particle, Class::Distinct, Class::Filler, Class::Combined]));
         for i in [after, before].into_iter().flatten() {
             let part = &self.parts[i];
             if !part.values().is_empty() && part.datasets().is_empty() && part.fields().is_empty() {
@@ -155,9 +161,14 @@ impl Reader<'_> {
             let text = |d: usize, f: usize| d > 0 && self.field(d, f).kind == FieldType::String;
             let fields: Vec<(usize, usize)> = part.fields().into_iter().filter(|(d, f)| text(*d, *f)).collect();
             let cued = |d: usize| {
-                self.parts.iter().any(|p| p.cues().contains(&Target::Dataset(d)) || p.datasets().contains(&d) && !p.values().iter().any(|v| v.0 != d))
+                self.parts.iter().any(|p| {
+                    p.cues().contains(&Target::Dataset(d))
+                        || p.datasets().contains(&d) && !p.values().iter().any(|v| v.0 != d)
+                })
             };
-            if let Some((d, f)) = fields.iter().copied().find(|(d, _)| cued(*d)).or(fields.first().copied().filter(|_| fields.len() == 1)) {
+            if let Some((d, f)) =
+                fields.iter().copied().find(|(d, _)| cued(*d)).or(fields.first().copied().filter(|_| fields.len() == 1))
+            {
                 return Some((d, f, Some(i)));
             }
             let tables = part.datasets();
@@ -175,7 +186,8 @@ impl Reader<'_> {
     /// The measure of a presence in the same clause: factor 0 means that its items are counted.
     fn in_presence(&self, at: usize, amount: &Amount, presences: &[Presence]) -> Option<(usize, usize, f64)> {
         let clause = self.clauses[at];
-        let mut tables: Vec<(usize, usize)> = presences.iter().map(|p| (p.clause.abs_diff(clause), p.dataset)).collect();
+        let mut tables: Vec<(usize, usize)> =
+            presences.iter().map(|p| (p.clause.abs_diff(clause), p.dataset)).collect();
         for (i, part) in self.parts.iter().enumerate() {
             let distance = self.clauses[i].abs_diff(clause);
             let cues = part.cues().into_iter().filter_map(|t| if let Target::Dataset(d) = t { Some(d) } else { None });
@@ -210,7 +222,7 @@ impl Reader<'_> {
         for condition in self.segment().conditions.iter().rev() {
             for (d, dataset) in self.catalog.datasets.iter().enumerate() {
                 for (f, field) in dataset.fields.iter().enumerate() {
-                    let Some(factor) = self.fits(field, amount) else { continue };
+                    let Some(factor) = self.fits_directly(field, amount) else { continue };
                     if amount.unit == Unit::default() && (d > 0 || !field.kind.is_number()) {
                         continue;
                     }
@@ -230,7 +242,8 @@ impl Reader<'_> {
                 if !Self::restricts(&condition.expr, None, &|ds, _| ds == Some(dataset.name.as_str())) {
                     continue;
                 }
-                let fit = dataset.fields.iter().enumerate().find_map(|(f, x)| self.fits(x, amount).map(|factor| (f, factor)));
+                let fit =
+                    dataset.fields.iter().enumerate().find_map(|(f, x)| self.fits(x, amount).map(|factor| (f, factor)));
                 if let Some((f, factor)) = fit {
                     return Some((d, f, factor));
                 }
@@ -242,15 +255,26 @@ impl Reader<'_> {
     /// The only field of the entity with such a unit; a bare number or a decade is an age.
     fn only_field(&self, amount: &Amount) -> Option<(usize, f64)> {
         let entity = self.catalog.entity();
-        let ages = amount.decade && amount.unit.catalog.is_empty() || amount.unit.age || amount.unit == Unit::default() && amount.compared;
+        let ages = amount.decade && amount.unit.catalog.is_empty()
+            || amount.unit.age
+            || amount.unit == Unit::default() && amount.compared;
         if ages {
             let plausible = [amount.low, amount.high].into_iter().flatten().all(|(n, _)| n <= 120.0);
-            return entity.fields.iter().position(|f| f.unit.as_deref() == Some(YEARS)).filter(|_| plausible).map(|f| (f, 1.0));
+            return entity
+                .fields
+                .iter()
+                .position(|f| f.unit.as_deref() == Some(YEARS))
+                .filter(|_| plausible)
+                .map(|f| (f, 1.0));
         }
         if amount.unit == Unit::default() {
             return None;
         }
-        let mut fits = entity.fields.iter().enumerate().filter_map(|(i, f)| self.fits(f, amount).map(|factor| (i, factor, f.preferred)));
+        let mut fits = entity
+            .fields
+            .iter()
+            .enumerate()
+            .filter_map(|(i, f)| self.fits_directly(f, amount).map(|factor| (i, factor, f.preferred)));
         let first = fits.next()?;
         let rest: Vec<_> = fits.collect();
         if rest.is_empty() {
@@ -261,6 +285,17 @@ impl Reader<'_> {
 
     /// The factor by which an amount counts in a field's unit; none where it cannot.
     pub(super) fn fits(&self, field: &Field, amount: &Amount) -> Option<f64> {
+        self.fits_directly(field, amount).or_else(|| {
+            // A handset that is three years old.
+            let years = self.catalog.units.iter().position(|u| u.name == YEARS)?;
+            let unit = self.catalog.unit(field.unit.as_deref()?)?;
+            let factor = unit.words.iter().find(|(w, _)| w == "years").map(|(_, factor)| *factor);
+            factor.filter(|_| field.kind.is_number() && amount.unit.catalog.iter().any(|(u, _)| *u == years))
+        })
+    }
+
+    /// The same, by the unit that was said alone.
+    fn fits_directly(&self, field: &Field, amount: &Amount) -> Option<f64> {
         if !field.kind.is_number() {
             return None;
         }
@@ -275,22 +310,25 @@ impl Reader<'_> {
         let index = self.catalog.units.iter().position(|u| u.name == unit)?;
         let words = &self.catalog.units[index].words;
         let word = |wanted: &str| words.iter().find(|(w, _)| w == wanted).map(|(_, factor)| *factor);
-        amount.unit.catalog.iter().find(|(u, _)| *u == index).map(|(_, factor)| *factor).or_else(|| {
-            let canonical = match amount.unit.time? {
-                Measure::Minute => "minutes",
-                Measure::Hour => "hours",
-                Measure::Day => "days",
-                Measure::Week => return word("days").map(|f| f * 7.0),
-                Measure::Month => "months",
-                Measure::Year => return word("months").map(|f| f * 12.0),
-                _ => return None,
-            };
-            word(canonical)
-        }).or_else(|| {
-            // A handset that is three years old.
-            let years = self.catalog.units.iter().position(|u| u.name == YEARS)?;
-            amount.unit.catalog.iter().any(|(u, _)| *u == years).then(|| word("years")).flatten()
-        }).or_else(|| (amount.unit.times).then(|| word("times")).flatten())
+        amount
+            .unit
+            .catalog
+            .iter()
+            .find(|(u, _)| *u == index)
+            .map(|(_, factor)| *factor)
+            .or_else(|| {
+                let canonical = match amount.unit.time? {
+                    Measure::Minute => "minutes",
+                    Measure::Hour => "hours",
+                    Measure::Day => "days",
+                    Measure::Week => return word("days").map(|f| f * 7.0),
+                    Measure::Month => "months",
+                    Measure::Year => return word("months").map(|f| f * 12.0),
+                    _ => return None,
+                };
+                word(canonical)
+            })
+            .or_else(|| (amount.unit.times).then(|| word("times")).flatten())
     }
 
     /// "top two income deciles": the N highest of a scale with a known end.
@@ -310,7 +348,15 @@ impl Reader<'_> {
         Some(Expr::Compare { field: field.name.clone(), test })
     }
 
-    fn row_amount(&mut self, presences: &mut Vec<Presence>, at: usize, d: usize, f: usize, amount: &Amount, factor: f64) {
+    fn row_amount(
+        &mut self,
+        presences: &mut Vec<Presence>,
+        at: usize,
+        d: usize,
+        f: usize,
+        amount: &Amount,
+        factor: f64,
+    ) {
         let field = self.field(d, f);
         let Some(test) = test_of(amount, factor, field.kind.is_integer()) else { return };
         let summed = field.reading == Reading::Total || self.total_said(self.clauses[at]);
@@ -327,15 +373,25 @@ impl Reader<'_> {
                 presence.first = presence.first.min(at);
                 presence.last = presence.last.max(at);
             }
-            None => presences.push(Presence { dataset: d, clause, first: at, last: at, rows: vec![expr], each: Vec::new(), totals: Vec::new() }),
+            None => presences.push(Presence {
+                dataset: d,
+                clause,
+                first: at,
+                last: at,
+                rows: vec![expr],
+                each: Vec::new(),
+                totals: Vec::new(),
+            }),
         }
     }
 
     /// A total belongs to the presence spoken of, or to the one that the segment already has.
     fn total(&mut self, presences: &mut Vec<Presence>, at: usize, d: usize, total: Total) {
         let clause = self.clauses[at];
-        if let Some(presence) =
-            presences.iter_mut().filter(|p| p.dataset == d && p.clause.abs_diff(clause) <= 1).min_by_key(|p| p.clause.abs_diff(clause))
+        if let Some(presence) = presences
+            .iter_mut()
+            .filter(|p| p.dataset == d && p.clause.abs_diff(clause) <= 1)
+            .min_by_key(|p| p.clause.abs_diff(clause))
         {
             presence.totals.push(total);
             presence.first = presence.first.min(at);
@@ -343,7 +399,15 @@ impl Reader<'_> {
             return;
         }
         let rows = if self.starts_anew() { Vec::new() } else { self.rows_in_segment(d, &total) };
-        presences.push(Presence { dataset: d, clause, first: at, last: at, rows, each: Vec::new(), totals: vec![total] });
+        presences.push(Presence {
+            dataset: d,
+            clause,
+            first: at,
+            last: at,
+            rows,
+            each: Vec::new(),
+            totals: vec![total],
+        });
     }
 
     /// The rows of the last presence of `d` in the segment: "둘을 합쳐서 통화 4회 이상".
@@ -353,7 +417,9 @@ impl Reader<'_> {
         }
         let name = &self.dataset(d).name;
         let rows = self.segment().conditions.iter().rev().find_map(|c| match &c.expr {
-            Expr::Exists { dataset, rows } | Expr::Total { dataset, rows, .. } if dataset == name => Some((**rows).clone()),
+            Expr::Exists { dataset, rows } | Expr::Total { dataset, rows, .. } if dataset == name => {
+                Some((**rows).clone())
+            }
             _ => None,
         });
         rows.into_iter().filter(|r| *r != Expr::All).collect()
@@ -368,7 +434,8 @@ impl Reader<'_> {
             let Some(dates) = self.parts[at].dates().cloned() else { continue };
             let words = self.words(at, at);
             if let Some((f, month, by)) = self.month_field(at, &dates) {
-                let expr = Expr::Compare { field: self.field(0, f).name.clone(), test: Test::Eq(Literal::Int(month.into())) };
+                let expr =
+                    Expr::Compare { field: self.field(0, f).name.clone(), test: Test::Eq(Literal::Int(month.into())) };
                 self.take([at, by]);
                 conds.push(self.cond(expr, at.min(by), at.max(by), None));
                 continue;
@@ -403,9 +470,8 @@ impl Reader<'_> {
                 conds.push(self.cond(expr, at, at, None));
                 continue;
             }
-            let dated: Vec<usize> = (0..self.catalog.entity().fields.len())
-                .filter(|f| self.field(0, *f).kind == FieldType::Date)
-                .collect();
+            let dated: Vec<usize> =
+                (0..self.catalog.entity().fields.len()).filter(|f| self.field(0, *f).kind == FieldType::Date).collect();
             if let ([f], true) = (dated.as_slice(), presences.is_empty() && dates.window.is_none()) {
                 let expr = span(&self.field(0, *f).name, &dates);
                 self.take([at]);
@@ -457,11 +523,19 @@ impl Reader<'_> {
         let rows = presences.iter().filter(|p| p.clause.abs_diff(clause) <= 1).any(|p| {
             let dataset = self.dataset(p.dataset);
             let summed = dataset.fields.iter().any(|f| f.window_days.is_some_and(near));
-            summed && (dataset.date_field().is_none() || !p.totals.is_empty() || dataset.fields.iter().all(|f| f.window_days.is_none_or(near)))
+            summed
+                && (dataset.date_field().is_none()
+                    || !p.totals.is_empty()
+                    || dataset.fields.iter().all(|f| f.window_days.is_none_or(near)))
         });
-        let terms = self.parts.iter().any(|p| p.taken && p.terms().iter().any(|t| {
-            self.catalog.entity().fields.iter().any(|f| f.window_days.is_some_and(near) && self.catalog.glossary[*t].predicate.contains(&f.name))
-        }));
+        let terms = self.parts.iter().any(|p| {
+            p.taken
+                && p.terms().iter().any(|t| {
+                    self.catalog.entity().fields.iter().any(|f| {
+                        f.window_days.is_some_and(near) && self.catalog.glossary[*t].predicate.contains(&f.name)
+                    })
+                })
+        });
         if entity || rows || terms {
             self.draft.assumptions.push(Assumption::Window { word: words.text.clone(), days: window });
         }
@@ -476,7 +550,8 @@ impl Reader<'_> {
             if part.taken && part.form().is_none() {
                 continue;
             }
-            let cues = part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
+            let cues =
+                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
             for (d, f) in part.fields().into_iter().chain(cues) {
                 if d == 0 && self.field(d, f).kind == FieldType::Date {
                     let distance = i.abs_diff(at) + self.clauses[i].abs_diff(clause) * 4;

@@ -11,6 +11,13 @@
 //! `conditions`). `replies` takes the answer to a question. All words live in `schema/language/` and in
 //! the catalog; no sentence is known here.
 
+#![allow(
+    clippy::float_cmp,
+    reason = "numbers of a request are whole or plain fractions, compared with constants and with themselves"
+)]
+#![allow(clippy::unused_self, reason = "stages of a reading are methods of the reader, whether or not they look at it")]
+#![allow(clippy::similar_names, reason = "part and parts, cond and conds")]
+
 mod acts;
 mod amounts;
 mod clauses;
@@ -55,7 +62,6 @@ impl Grammar {
     #[must_use]
     pub fn new(catalog: &Catalog) -> Self {
         let lexicon = words::compile(catalog, &language::builtin());
-        tracing::debug!(entries = lexicon.entries.len(), "lexicon compiled");
         let mender = Mender::new(&lexicon);
         Self { lexicon, mender }
     }
@@ -65,7 +71,12 @@ impl Grammar {
     pub fn translate(&self, text: &str, catalog: &Catalog, context: &Context<'_>) -> Draft {
         let mut text = Text::new(text);
         if text.chars.len() > MAX_CHARACTERS {
-            return Draft { act: Act::Unknown, unmatched: vec![text.words(0, 40)], confidence: 0.0, ..Draft::default() };
+            return Draft {
+                act: Act::Unknown,
+                unmatched: vec![text.words(0, 40)],
+                confidence: 0.0,
+                ..Draft::default()
+            };
         }
         let mut tokens = lattice::read(&text, &self.lexicon, context.saved);
         let mut mended = Vec::new();
@@ -78,6 +89,7 @@ impl Grammar {
             tokens = lattice::read(&text, &self.lexicon, context.saved);
             mended.reverse();
         }
+        proper_names(&text, &mut tokens);
         if let Some(pending) = context.pending
             && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q))
         {
@@ -90,6 +102,45 @@ impl Grammar {
         match context.pending {
             Some(pending) => replies::merge(pending, draft),
             None => draft,
+        }
+    }
+}
+
+/// "Apple Watch": a value and a word that names nothing, both written as a name where other words are not, are
+/// one name, and nobody knows it.
+fn proper_names(text: &Text, tokens: &mut Vec<lattice::Token>) {
+    use lexicon::Sense;
+    let capital = |t: &lattice::Token| text.upper[t.from] && text.chars[t.from].is_ascii_alphabetic();
+    let plain_words = tokens.iter().any(|t| t.starts_word && !text.upper[t.from] && text.chars[t.from].is_alphabetic());
+    let named = |t: &lattice::Token| {
+        t.meanings.iter().any(|m| {
+            matches!(
+                m.sense,
+                Sense::Value { .. }
+                    | Sense::Field(..)
+                    | Sense::Band(_)
+                    | Sense::Term(_)
+                    | Sense::Dataset(_)
+                    | Sense::Number(_)
+                    | Sense::Name(_)
+                    | Sense::Unit(_)
+                    | Sense::Month(_)
+            )
+        })
+    };
+    let mut at = 1;
+    while plain_words && at < tokens.len() {
+        let (a, b) = (&tokens[at - 1], &tokens[at]);
+        let pair =
+            capital(a) && capital(b) && named(a) && !named(b) && !b.unknown() && b.from == a.to + 1 && a.from > 0;
+        if pair {
+            let to = b.to;
+            tokens.remove(at);
+            let first = &mut tokens[at - 1];
+            first.to = to;
+            first.meanings = vec![lexicon::Meaning { sense: Sense::Unknown, form: None }];
+        } else {
+            at += 1;
         }
     }
 }

@@ -65,7 +65,10 @@ impl Part {
 
     /// The fields it may name: dataset, field.
     pub(super) fn fields(&self) -> Vec<(usize, usize)> {
-        self.meanings.iter().filter_map(|m| if let Sense::Field(d, f) = m.sense { Some((d, f)) } else { None }).collect()
+        self.meanings
+            .iter()
+            .filter_map(|m| if let Sense::Field(d, f) = m.sense { Some((d, f)) } else { None })
+            .collect()
     }
 
     /// The band it names.

@@ -9,7 +9,8 @@ use crate::segment::{Act, Choice, Draft, DraftExpr, Edit, Expr, Question, Show, 
 /// The option that the reply picks.
 pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Expr>) -> Option<&'q Choice<Expr>> {
     let ordinals = [Class::First, Class::Second, Class::Third, Class::Fourth];
-    let content = tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
+    let content =
+        tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
     if content <= 3 {
         let said: String = text.chars.iter().collect();
         let number = said.trim().trim_end_matches(['번', '.', ')']).parse::<usize>().ok();
@@ -19,7 +20,9 @@ pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Exp
         }
     }
     // By words: only a short reply that says no more than which option.
-    let counted = tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(n) if n.value > 1.0)));
+    let counted = tokens
+        .iter()
+        .any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(n) if n.value != 1.0)));
     if content > 6 || counted {
         return None;
     }

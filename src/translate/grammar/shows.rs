@@ -34,7 +34,11 @@ impl Reader<'_> {
                 continue;
             }
             let near = [self.next_full(at), self.prev_full(at)];
-            let Some(number) = near.into_iter().flatten().find(|&i| self.parts[i].amount().is_some_and(|a| a.exact().is_some() && !a.compared)) else {
+            let Some(number) = near
+                .into_iter()
+                .flatten()
+                .find(|&i| self.parts[i].amount().is_some_and(|a| a.exact().is_some() && !a.compared))
+            else {
                 continue;
             };
             let Some(amount) = self.parts[number].amount().cloned() else { continue };
@@ -45,10 +49,18 @@ impl Reader<'_> {
             } else if self.scale_follows(number) {
                 return;
             } else if self.entity_counted(number) {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive whole number")]
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a small positive whole number"
+                )]
                 self.rank(at, number, Amount::Number(n as u64), end);
             } else {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive whole number")]
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a small positive whole number"
+                )]
                 let n = n as u32;
                 self.draft.show.top = Some(n);
                 self.draft.show.bottom = bottom;
@@ -78,14 +90,21 @@ impl Reader<'_> {
     /// "top two income deciles" is a condition on a scale, not a number of groups.
     fn scale_follows(&self, number: usize) -> bool {
         self.next_full(number).is_some_and(|i| {
-            self.parts[i].fields().iter().any(|(d, f)| *d == 0 && self.field(*d, *f).range.is_some() && self.field(*d, *f).kind.is_integer())
+            self.parts[i]
+                .fields()
+                .iter()
+                .any(|(d, f)| *d == 0 && self.field(*d, *f).range.is_some() && self.field(*d, *f).kind.is_integer())
         })
     }
 
     /// "상위 100명": people are ranked, not groups.
     fn entity_counted(&self, number: usize) -> bool {
         let surface = self.surface(number);
-        surface.ends_with('명') || self.parts.get(number + 1).is_some_and(|p| p.is(Class::Head) && !p.starts_word || self.surface(number + 1) == "명")
+        surface.ends_with('명')
+            || self
+                .parts
+                .get(number + 1)
+                .is_some_and(|p| p.is(Class::Head) && !p.starts_word || self.surface(number + 1) == "명")
     }
 
     fn rank(&mut self, at: usize, number: usize, amount: Amount, end: End) {
@@ -95,7 +114,8 @@ impl Reader<'_> {
             if part.taken {
                 continue;
             }
-            let cues = part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
+            let cues =
+                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
             for (d, f) in part.fields().into_iter().chain(cues) {
                 let field = self.field(d, f);
                 if d == 0 && field.kind.is_number() {
@@ -118,57 +138,95 @@ impl Reader<'_> {
     /// Whether part `at` names what to group by.
     fn is_grouping(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        let named = part.band().is_some() || part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || !part.datasets().is_empty();
+        let named = part.band().is_some()
+            || part.fields().iter().any(|(d, f)| self.groups(*d, *f))
+            || !part.datasets().is_empty();
         if part.taken || !named {
             return false;
         }
         // 성별=여: a value of it follows.
-        let own_value = self.next_full(at).is_some_and(|i| self.parts[i].values().iter().any(|(d, f, _)| part.fields().contains(&(*d, *f))));
-        if own_value && !self.parts.get(at + 1).is_some_and(|p| p.any(&[Class::By, Class::ByTo])) {
+        let own_value = self
+            .next_full(at)
+            .is_some_and(|i| self.parts[i].values().iter().any(|(d, f, _)| part.fields().contains(&(*d, *f))));
+        let bounded = self
+            .next_full(at)
+            .is_some_and(|i| self.parts[i].amount().is_some_and(|a| a.compared) || self.parts[i].dates().is_some())
+            && self.draft.show.top.is_none();
+        if (own_value || bounded) && !self.parts.get(at + 1).is_some_and(|p| p.any(&[Class::By, Class::ByTo])) {
             return false;
         }
         let is = |i: Option<usize>, classes: &[Class]| i.is_some_and(|i| self.parts[i].any(classes));
         let direct = self.parts.get(at + 1);
         let prev = (0..at).rev().find(|&i| !self.parts[i].any(&[Class::Filler, Class::Particle]));
-        let next = (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::To, Class::Filler]));
+        let next =
+            (at + 1..self.parts.len()).find(|&i| !self.parts[i].any(&[Class::Particle, Class::To, Class::Filler]));
         // 연령별, 구간별, 요금제 기준으로
-        if direct.is_some_and(|p| p.any(&[Class::By, Class::ByTo, Class::Each, Class::Cross])) && direct.is_some_and(|p| !p.any(&[Class::By]) || part.hangul || p.hangul) {
+        if direct.is_some_and(|p| p.any(&[Class::By, Class::ByTo, Class::Each, Class::Cross]))
+            && direct.is_some_and(|p| !p.any(&[Class::By]) || part.hangul || p.hangul)
+        {
             return true;
         }
-        if is(next, &[Class::Each, Class::Cross]) || is(prev, &[Class::Cross]) || is(next, &[Class::By]) && next.is_some_and(|i| self.parts[i].hangul) {
+        if is(next, &[Class::Each, Class::Cross])
+            || is(prev, &[Class::Cross])
+            || is(next, &[Class::By]) && next.is_some_and(|i| self.parts[i].hangul)
+        {
             return true;
         }
         let field = part.band().is_some() || part.fields().iter().any(|(d, f)| self.groups(*d, *f));
-        if field && (is(next, &[Class::Stats, Class::Most]) || is(next, &[Class::Split]) || is(prev, &[Class::Stats]) && !part.hangul) {
+        if field
+            && (is(next, &[Class::Stats, Class::Most])
+                || is(next, &[Class::Split])
+                || is(prev, &[Class::Stats]) && !part.hangul)
+        {
             return true;
         }
         // by gender and age group
         if is(prev, &[Class::By]) && prev.is_some_and(|i| !self.parts[i].hangul) {
             return true;
         }
-        if field && is(prev, &[Class::And, Class::Comma]) && prev.and_then(|p| self.before_joiner(p)).is_some_and(|i| self.is_grouping(i)) {
+        if field
+            && is(prev, &[Class::And, Class::Comma])
+            && prev.and_then(|p| self.before_joiner(p)).is_some_and(|i| self.is_grouping(i))
+        {
             return true;
         }
         // 연령대 성별로: the last of a row of fields carries the marker; a label in 별 (성별) is its own.
         let own = self.surface(at).ends_with('별') || self.surface(at).ends_with("분포");
-        if field && own && !is(next, &[Class::Has, Class::HasNot]) && next.is_none_or(|i| self.parts[i].values().is_empty()) {
+        if field
+            && own
+            && !is(next, &[Class::Has, Class::HasNot])
+            && next.is_none_or(|i| self.parts[i].values().is_empty())
+        {
             return true;
         }
         if field && part.hangul && next == Some(at + 1) && self.is_field_grouped_next(at + 1) {
             return true;
         }
-        if field && is(next, &[Class::Comma, Class::And, Class::Cross]) && next.and_then(|n| self.next_full(n).or(Some(n + 1))).is_some_and(|i| i < self.parts.len() && i > at && self.is_marked(i)) {
+        if field
+            && is(next, &[Class::Comma, Class::And, Class::Cross])
+            && next
+                .and_then(|n| self.next_full(n).or(Some(n + 1)))
+                .is_some_and(|i| i < self.parts.len() && i > at && self.is_marked(i))
+        {
             return true;
         }
         // 어떤 업종에 전화하는지, what kinds of place, top 5 categories
         let which = is(prev, &[Class::Which]) && (part.fields().iter().any(|(d, _)| *d > 0) || field);
-        let counted = self.draft.show.top.is_some() && (is(prev, &[Class::Top, Class::Bottom, Class::Which]) || prev.is_some_and(|i| self.parts[i].amount().is_some()) || is(next, &[Class::Top, Class::Comma, Class::Most, Class::Bottom]) || next.is_none() || next.is_some_and(|i| self.parts[i].amount().is_some()) || self.only_group(at));
-        which && !self.has(Class::About) || counted && (part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || part.band().is_some())
+        let counted = self.draft.show.top.is_some()
+            && (is(prev, &[Class::Top, Class::Bottom, Class::Which])
+                || prev.is_some_and(|i| self.parts[i].amount().is_some())
+                || is(next, &[Class::Top, Class::Comma, Class::Most, Class::Bottom])
+                || next.is_none()
+                || next.is_some_and(|i| self.parts[i].amount().is_some())
+                || self.only_group(at));
+        which && !self.has(Class::About)
+            || counted && (part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || part.band().is_some())
     }
 
     /// No other part could be the group of a top N.
     fn only_group(&self, at: usize) -> bool {
-        (0..self.parts.len()).all(|i| i == at || self.parts[i].taken || self.parts[i].fields().iter().all(|(d, f)| !self.groups(*d, *f)))
+        (0..self.parts.len())
+            .all(|i| i == at || self.parts[i].taken || self.parts[i].fields().iter().all(|(d, f)| !self.groups(*d, *f)))
     }
 
     fn before_joiner(&self, joiner: usize) -> Option<usize> {
@@ -184,17 +242,21 @@ impl Reader<'_> {
     fn is_marked(&self, at: usize) -> bool {
         let after = self.parts.get(at + 1);
         let named = self.parts[at].band().is_some() || !self.parts[at].fields().is_empty();
-        named && (self.surface(at).ends_with('별') || after.is_some_and(|p| p.any(&[Class::By, Class::ByTo, Class::Cross, Class::Each, Class::Stats])))
+        named
+            && (self.surface(at).ends_with('별')
+                || after.is_some_and(|p| p.any(&[Class::By, Class::ByTo, Class::Cross, Class::Each, Class::Stats])))
     }
 
     /// Whether groups of a field make sense: text with listed values, a banded number, a small scale, a truth value.
     fn groups(&self, d: usize, f: usize) -> bool {
         let field = self.field(d, f);
         match field.kind {
-            FieldType::String => true,
-            FieldType::Bool => true,
+            FieldType::String | FieldType::Bool => true,
             FieldType::Date => false,
-            _ => field.band.is_some() || field.range.is_some_and(|(low, high)| field.kind.is_integer() && high - low <= 31.0),
+            _ => {
+                field.band.is_some()
+                    || field.range.is_some_and(|(low, high)| field.kind.is_integer() && high - low <= 31.0)
+            }
         }
     }
 
@@ -209,7 +271,14 @@ impl Reader<'_> {
                 Some((d, self.dataset(d).fields.iter().position(|x| x.name == item)?))
             })?;
             let field = self.field(d, f);
-            Some((d, if d == 0 { field.band.clone().unwrap_or_else(|| field.name.clone()) } else { format!("{}.{}", self.dataset(d).name, field.name) }))
+            Some((
+                d,
+                if d == 0 {
+                    field.band.clone().unwrap_or_else(|| field.name.clone())
+                } else {
+                    format!("{}.{}", self.dataset(d).name, field.name)
+                },
+            ))
         });
         let Some((d, name)) = name else { return };
         if !self.draft.show.breakdown.contains(&name) {
@@ -222,7 +291,9 @@ impl Reader<'_> {
         }
         // The marker, and words that lead to it.
         for i in [at.checked_sub(1), Some(at + 1), Some(at + 2)].into_iter().flatten() {
-            if self.parts.get(i).is_some_and(|p| p.any(&[Class::By, Class::ByTo, Class::Cross, Class::Each, Class::Stats, Class::Which, Class::Most])) {
+            if self.parts.get(i).is_some_and(|p| {
+                p.any(&[Class::By, Class::ByTo, Class::Cross, Class::Each, Class::Stats, Class::Which, Class::Most])
+            }) {
                 self.take([i]);
             }
         }
@@ -257,7 +328,9 @@ impl Reader<'_> {
                         Target::Dataset(x) => *x == d,
                         Target::Field(x, y) => *x == d && self.attribute(*x, *y) == attribute,
                     }) || p.datasets().contains(&d) && d > 0
-                        || p.fields().iter().any(|(x, y)| *x == d && self.attribute(*x, *y) == attribute && fields.len() > p.fields().len())
+                        || p.fields().iter().any(|(x, y)| {
+                            *x == d && self.attribute(*x, *y) == attribute && fields.len() > p.fields().len()
+                        })
                         || d > 0 && p.values().iter().any(|(x, _, _)| *x == d)
                 })
                 .map(|(i, _)| i.abs_diff(at))
@@ -286,7 +359,8 @@ impl Reader<'_> {
         ];
         for (class, func) in funcs {
             let Some(at) = self.find(class) else { continue };
-            let total_of_amount = matches!(class, Class::Sum | Class::Combined) && self.parts.iter().any(|p| p.amount().is_some_and(|a| a.compared));
+            let total_of_amount = matches!(class, Class::Sum | Class::Combined)
+                && self.parts.iter().any(|p| p.amount().is_some_and(|a| a.compared));
             if total_of_amount || self.amount_beside(at) || class == Class::Combined && !self.has(Class::HowMany) {
                 continue;
             }
@@ -311,8 +385,10 @@ impl Reader<'_> {
         let asked = (0..self.parts.len()).find_map(|i| {
             let surface = self.surface(i);
             let average = ["평균", "average", "mean"].iter().any(|w| surface.starts_with(w));
-            let (_, f) = self.parts[i].fields().into_iter().find(|(d, f)| *d == 0 && self.field(0, *f).kind.is_number())?;
-            let compared = [self.next_full(i), self.prev_full(i)].into_iter().flatten().any(|j| self.parts[j].amount().is_some());
+            let (_, f) =
+                self.parts[i].fields().into_iter().find(|(d, f)| *d == 0 && self.field(0, *f).kind.is_number())?;
+            let compared =
+                [self.next_full(i), self.prev_full(i)].into_iter().flatten().any(|j| self.parts[j].amount().is_some());
             (average && !self.parts[i].taken && !compared && !self.has(Class::Top)).then_some((i, f))
         });
         if let Some((at, f)) = asked {
@@ -332,7 +408,10 @@ impl Reader<'_> {
     }
 
     fn amount_beside(&self, at: usize) -> bool {
-        [self.next_full(at), at.checked_sub(1)].into_iter().flatten().any(|i| self.parts[i].amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default()))
+        [self.next_full(at), at.checked_sub(1)]
+            .into_iter()
+            .flatten()
+            .any(|i| self.parts[i].amount().is_some_and(|a| a.compared || a.unit != super::amounts::Unit::default()))
             && !self.has(Class::HowMany)
     }
 
@@ -343,9 +422,15 @@ impl Reader<'_> {
             if part.taken {
                 continue;
             }
-            let cues = part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f, 3)) } else { None });
+            let cues = part
+                .cues()
+                .into_iter()
+                .filter_map(|t| if let Target::Field(d, f) = t { Some((d, f, 3)) } else { None });
             let fields = part.fields().into_iter().map(|(d, f)| (d, f, 0));
-            let bands = part.band().and_then(|b| self.catalog.entity().fields.iter().position(|f| f.name == self.catalog.bands[b].field)).map(|f| (0, f, 1));
+            let bands = part
+                .band()
+                .and_then(|b| self.catalog.entity().fields.iter().position(|f| f.name == self.catalog.bands[b].field))
+                .map(|f| (0, f, 1));
             for (d, f, extra) in fields.chain(bands).chain(cues) {
                 let field = self.field(d, f);
                 if !field.kind.is_number() {
@@ -365,17 +450,34 @@ impl Reader<'_> {
     /// "평균 몇 기가": the field with such a unit, one of the segment's first.
     fn by_unit(&self) -> Option<(usize, usize, Option<usize>)> {
         let (at, units) = self.parts.iter().enumerate().find_map(|(i, p)| {
-            let unit = p.meanings.iter().find_map(|m| if let Sense::Unit(units) = &m.sense { Some(units.clone()) } else { None });
+            let unit = p
+                .meanings
+                .iter()
+                .find_map(|m| if let Sense::Unit(units) = &m.sense { Some(units.clone()) } else { None });
             let asked = i > 0 && self.parts[i - 1].any(&[Class::HowMany, Class::Which]);
             unit.filter(|_| !p.taken && asked).map(|u| (i, u))
         })?;
         let entity = self.catalog.entity();
         let with_unit: Vec<usize> = (0..entity.fields.len())
-            .filter(|f| entity.fields[*f].unit.as_deref().is_some_and(|u| units.iter().any(|(i, _)| self.catalog.units[*i].name == u)))
+            .filter(|f| {
+                entity.fields[*f]
+                    .unit
+                    .as_deref()
+                    .is_some_and(|u| units.iter().any(|(i, _)| self.catalog.units[*i].name == u))
+            })
             .collect();
         let cued = |f: &&usize| self.parts.iter().any(|p| p.cues().contains(&Target::Field(0, **f)));
-        let restricted = |f: &&usize| self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|d, n| d.is_none() && n == entity.fields[**f].name));
-        let field = with_unit.iter().find(cued).or(with_unit.iter().find(restricted)).or(with_unit.first().filter(|_| with_unit.len() == 1))?;
+        let restricted = |f: &&usize| {
+            self.segment()
+                .conditions
+                .iter()
+                .any(|c| Self::restricts(&c.expr, None, &|d, n| d.is_none() && n == entity.fields[**f].name))
+        };
+        let field = with_unit
+            .iter()
+            .find(cued)
+            .or(with_unit.iter().find(restricted))
+            .or(with_unit.first().filter(|_| with_unit.len() == 1))?;
         Some((0, *field, Some(at)))
     }
 
@@ -403,8 +505,18 @@ impl Reader<'_> {
         let at = (0..self.parts.len()).find(|&i| {
             let p = &self.parts[i];
             let next = self.next_full(i);
-            let qualified = next.is_some_and(|n| self.parts[n].amount().is_some() || !self.parts[n].values().is_empty() || self.parts[n].any(&[Class::Has, Class::HasNot]));
-            !p.taken && p.values().is_empty() && !qualified && (p.band().is_some() || p.fields().iter().any(|(d, f)| *d == 0 && self.field(*d, *f).kind == FieldType::String && !self.field(*d, *f).values.is_empty()))
+            let qualified = next.is_some_and(|n| {
+                self.parts[n].amount().is_some()
+                    || !self.parts[n].values().is_empty()
+                    || self.parts[n].any(&[Class::Has, Class::HasNot])
+            });
+            !p.taken
+                && p.values().is_empty()
+                && !qualified
+                && (p.band().is_some()
+                    || p.fields().iter().any(|(d, f)| {
+                        *d == 0 && self.field(*d, *f).kind == FieldType::String && !self.field(*d, *f).values.is_empty()
+                    }))
         });
         if let Some(at) = at {
             self.group_by(at);

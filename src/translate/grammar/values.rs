@@ -67,12 +67,20 @@ impl Reader<'_> {
                 return Some((at, by_and));
             }
             let joiner = part.any(&[Class::And, Class::Or, Class::Comma]) || self.surface(at) == "x";
-            let noun = part.hangul && !joined && (part.datasets().len() + part.fields().len() > 0) && part.form().is_none();
-            let quiet = part.is(Class::Particle) && !part.starts_word || part.any(&[Class::Any]);
+            let noun = part.hangul
+                && !joined
+                && !part.is(Class::Head)
+                && (part.datasets().len() + part.fields().len() > 0)
+                && part.form().is_none();
+            let quiet = part.is(Class::Particle) && !part.starts_word
+                || part.any(&[Class::Any])
+                || joined && part.is(Class::Filler);
             if joiner {
                 joined = true;
-                by_and |= part.is(Class::And) && !part.hangul && !part.is(Class::Comma);
-            } else if !(quiet || noun && self.parts.get(at + 1).is_some_and(|p| p.any(&[Class::And, Class::Or, Class::Comma]))) {
+                by_and |= self.surface(at) == "and";
+            } else if !(quiet
+                || noun && self.parts.get(at + 1).is_some_and(|p| p.any(&[Class::And, Class::Or, Class::Comma])))
+            {
                 return None;
             }
             at += 1;
@@ -90,7 +98,9 @@ impl Reader<'_> {
         let nearest = |sense: &ValueSense| {
             governors
                 .iter()
-                .filter(|g| !(list.first..=list.last).contains(&g.part) || list.members.len() == 1 && g.part != list.first)
+                .filter(|g| {
+                    !(list.first..=list.last).contains(&g.part) || list.members.len() == 1 && g.part != list.first
+                })
                 .filter(|g| g.targets.iter().any(|t| self.points_to(*t, sense)))
                 .filter_map(|g| {
                     let member = if g.part < list.first { list.first } else { list.last };
@@ -135,9 +145,8 @@ impl Reader<'_> {
             senses.retain(|(d, f, _)| self.attribute(*d, *f) != attribute || *f == field);
         } else {
             let all = senses.clone();
-            senses.retain(|(d, f, _)| {
-                !all.iter().any(|(d2, f2, _)| d2 == d && f2 != f && self.is_ancestor(*d, *f2, *f))
-            });
+            senses
+                .retain(|(d, f, _)| !all.iter().any(|(d2, f2, _)| d2 == d && f2 != f && self.is_ancestor(*d, *f2, *f)));
         }
         if senses.len() > 1 {
             self.keep(&mut senses, |reader, (d, f, _)| reader.used_before(*d, *f));
@@ -173,9 +182,11 @@ impl Reader<'_> {
             .iter()
             .enumerate()
             .flat_map(|(d, dataset)| {
-                dataset.fields.iter().filter(|f| f.shared.is_some()).map(move |f| {
-                    ((d > 0).then_some(dataset.name.as_str()), f.name.as_str())
-                })
+                dataset
+                    .fields
+                    .iter()
+                    .filter(|f| f.shared.is_some())
+                    .map(move |f| ((d > 0).then_some(dataset.name.as_str()), f.name.as_str()))
             })
             .collect();
         let dataset = (d > 0).then(|| self.dataset(d).name.as_str());
