@@ -16,6 +16,11 @@
     reason = "numbers of a request are whole or plain fractions, compared with constants and with themselves"
 )]
 #![allow(clippy::unused_self, reason = "stages of a reading are methods of the reader, whether or not they look at it")]
+#![allow(
+    clippy::needless_range_loop,
+    clippy::needless_pass_by_value,
+    reason = "parts are taken by index while a stage runs"
+)]
 #![allow(clippy::similar_names, reason = "part and parts, cond and conds")]
 
 mod acts;
