@@ -1,6 +1,6 @@
 //! The lists of the shapes: things with attributes, held as arrays by attribute.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::fault::Problem;
