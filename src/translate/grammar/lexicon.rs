@@ -130,14 +130,18 @@ impl Lexicon {
     /// Adds a meaning of `surface`. An empty surface is passed over; a meaning already there is not
     /// added twice, and cues of one form join their targets.
     pub(super) fn add(&mut self, surface: &str, sense: Sense, form: Option<Form>) {
-        let surface = text::normal(surface);
+        self.add_normal(&text::normal(surface), sense, form);
+    }
+
+    /// [`Self::add`] for a surface that is normalised already.
+    pub(super) fn add_normal(&mut self, surface: &str, sense: Sense, form: Option<Form>) {
         if surface.is_empty() {
             return;
         }
-        let node = self.node(&surface);
+        let node = self.node(surface);
         let index = *self.nodes[node].entry.get_or_insert_with(|| {
             let blanks = surface.chars().filter(|c| *c == ' ').count();
-            self.entries.push(Entry { surface: surface.clone(), blanks, meanings: Vec::new() });
+            self.entries.push(Entry { surface: surface.to_owned(), blanks, meanings: Vec::new() });
             self.entries.len() - 1
         });
         let meanings = &mut self.entries[index].meanings;

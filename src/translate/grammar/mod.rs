@@ -43,6 +43,8 @@ mod text;
 mod values;
 mod words;
 
+use std::sync::OnceLock;
+
 use lexicon::Lexicon;
 use mend::Mender;
 use reader::Reader;
@@ -59,16 +61,15 @@ pub const MAX_CHARACTERS: usize = 2_000;
 #[derive(Debug)]
 pub struct Grammar {
     lexicon: Lexicon,
-    mender: Mender,
+    /// Made when a first word is unknown.
+    mender: OnceLock<Mender>,
 }
 
 impl Grammar {
     /// Compiles the lexicon of `catalog`.
     #[must_use]
     pub fn new(catalog: &Catalog) -> Self {
-        let lexicon = words::compile(catalog, &language::builtin());
-        let mender = Mender::new(&lexicon);
-        Self { lexicon, mender }
+        Self { lexicon: words::compile(catalog, &language::builtin()), mender: OnceLock::new() }
     }
 
     /// What `text` asks for, in the light of the conversation so far.
@@ -85,7 +86,7 @@ impl Grammar {
         }
         let mut tokens = lattice::read(&text, &self.lexicon, context.saved);
         let mut mended = Vec::new();
-        for mend in self.mender.mends(&text, &tokens).into_iter().rev() {
+        for mend in self.mends(&text, &tokens).into_iter().rev() {
             let word = text.words(mend.from, mend.to).text;
             text = text.mended(mend.from, mend.to, &mend.surface);
             mended.push(Assumption::Typo { word, read_as: mend.surface.iter().collect() });
@@ -108,6 +109,15 @@ impl Grammar {
             Some(pending) => replies::merge(pending, draft),
             None => draft,
         }
+    }
+}
+
+impl Grammar {
+    fn mends(&self, text: &Text, tokens: &[lattice::Token]) -> Vec<mend::Mend> {
+        if tokens.iter().all(|t| !t.unknown()) {
+            return Vec::new();
+        }
+        self.mender.get_or_init(|| Mender::new(&self.lexicon)).mends(text, tokens)
     }
 }
 

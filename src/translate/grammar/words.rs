@@ -1,9 +1,11 @@
 //! Fills the lexicon: every name, value, synonym and verb of the catalog, every word of the languages.
 
+use std::collections::BTreeMap;
+
 use super::korean::{self, Form};
 use super::language::{Class, Language, english_forms};
 use super::lexicon::{Lexicon, Sense, Target};
-use super::text::is_hangul;
+use super::text::{self, is_hangul};
 use crate::catalog::{Catalog, Dataset, Field, Label};
 
 /// Respellings of one name that are kept at most.
@@ -12,7 +14,8 @@ const MAX_RESPELLINGS: usize = 24;
 /// Compiles the lexicon of `catalog` in both languages.
 pub(super) fn compile(catalog: &Catalog, languages: &[Language]) -> Lexicon {
     let particles = languages.iter().flat_map(|l| l.inside.clone());
-    let mut words = Words { lexicon: Lexicon::new(particles), catalog, languages };
+    let irregular = languages.iter().flat_map(|l| l.irregular.clone()).collect();
+    let mut words = Words { lexicon: Lexicon::new(particles), catalog, irregular };
     for language in languages {
         words.language(language);
     }
@@ -26,7 +29,8 @@ pub(super) fn compile(catalog: &Catalog, languages: &[Language]) -> Lexicon {
 struct Words<'a> {
     lexicon: Lexicon,
     catalog: &'a Catalog,
-    languages: &'a [Language],
+    /// English base form → its irregular forms, of all languages.
+    irregular: BTreeMap<String, Vec<String>>,
 }
 
 impl Words<'_> {
@@ -63,17 +67,14 @@ impl Words<'_> {
             let verb = if verb.ends_with('다') { verb.to_owned() } else { format!("{verb}하다") };
             self.korean_verb(&verb, sense);
         } else {
-            let irregular = self.languages.iter().flat_map(|l| l.irregular.clone()).collect();
-            for form in english_forms(verb, &irregular) {
+            for form in english_forms(verb, &self.irregular) {
                 self.lexicon.add(&form, sense.clone(), Some(Form::End));
             }
         }
     }
 
     fn korean_verb(&mut self, verb: &str, sense: &Sense) {
-        for (surface, form) in korean::forms(verb) {
-            self.lexicon.add(&surface, sense.clone(), Some(form));
-        }
+        self.forms(verb, sense);
         // X하다 is also said X 중인, X 이력 있는, X 부탁: the noun alone.
         if let Some(noun) = verb.strip_suffix("하다").map(str::trim).filter(|n| n.chars().count() > 1) {
             self.lexicon.add(noun, sense.clone(), None);
@@ -82,9 +83,15 @@ impl Words<'_> {
                 self.lexicon.add(&format!("{noun}자"), sense.clone(), None);
                 self.lexicon.add(&format!("{noun}자들"), sense.clone(), None);
             }
-            for (passive, form) in korean::forms(&format!("{noun}되다")) {
-                self.lexicon.add(&passive, sense.clone(), Some(form));
-            }
+            self.forms(&format!("{noun}되다"), sense);
+        }
+    }
+
+    /// Every form of a Korean verb. The forms of a normalised verb are normalised: most of the lexicon is made
+    /// here, once at every start.
+    fn forms(&mut self, verb: &str, sense: &Sense) {
+        for (surface, form) in korean::forms(&text::normal(verb)) {
+            self.lexicon.add_normal(&surface, sense.clone(), Some(form));
         }
     }
 
@@ -93,9 +100,7 @@ impl Words<'_> {
         let verbs = korean::dictionary(word);
         self.lexicon.add(word, sense.clone(), verbs.first().map(|_| Form::Adnominal));
         for verb in verbs {
-            for (surface, form) in korean::forms(&verb) {
-                self.lexicon.add(&surface, sense.clone(), Some(form));
-            }
+            self.forms(&verb, sense);
         }
         if let Some(plural) = plural(word) {
             self.lexicon.add(&plural, sense.clone(), None);

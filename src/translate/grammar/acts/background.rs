@@ -1,0 +1,102 @@
+//! Clauses that only say why the request is made: set aside, and named in the answer.
+
+use crate::segment::Assumption;
+use crate::translate::grammar::language::Class;
+use crate::translate::grammar::parts::Part;
+use crate::translate::grammar::reader::Reader;
+
+impl Reader<'_> {
+    /// Clauses that say why the request is made are set aside, and the reader is told.
+    pub(super) fn background(&mut self) {
+        let mut at = 0;
+        while at < self.parts.len() {
+            let colon = self.surface(at) == ":" && self.only_leads(at);
+            if !(self.parts[at].is(Class::Background) || colon) {
+                at += 1;
+                continue;
+            }
+            let start = (0..at).rev().find(|&i| self.ends_sentence(i) || self.parts[i].taken).map_or(0, |i| i + 1);
+            let mut end = at;
+            for i in at + 1..self.parts.len().min(at + 7) {
+                if self.parts[i].any(&[Class::Comma, Class::Stop]) || colon {
+                    end = i - usize::from(colon);
+                    break;
+                }
+                let leads_out = self.parts[i].hangul
+                    && (self.parts[i].is_empty() || self.parts[i].is(Class::Background))
+                    && end == i - 1;
+                if leads_out {
+                    end = i;
+                }
+            }
+            let content = |i: usize| {
+                let p = &self.parts[i];
+                !p.values().is_empty()
+                    || !p.terms().is_empty()
+                    || p.amount().is_some()
+                    || !p.fields().is_empty()
+                    || !p.datasets().is_empty()
+                    || p.band().is_some()
+            };
+            if (end + 1..self.parts.len()).any(content) && (start..=end).any(|i| !self.parts[i].is_empty()) {
+                let word = self.words(start, end).text;
+                self.take(start..=end);
+                self.draft.assumptions.push(Assumption::Background { word });
+            }
+            at = end + 1;
+        }
+        self.idle_sentences();
+        let spoken = self.parts.iter().position(|p| !p.taken).unwrap_or(0);
+        for i in 0..spoken {
+            self.parts[i].meanings.clear();
+        }
+    }
+
+    /// A sentence that asks nothing, before one that does, says why.
+    fn idle_sentences(&mut self) {
+        let asks = |p: &Part| {
+            p.any(&[
+                Class::Ask,
+                Class::HowMany,
+                Class::Head,
+                Class::Anaphor,
+                Class::Only,
+                Class::Exclude,
+                Class::Add,
+                Class::Replace,
+                Class::Keep,
+                Class::Drop,
+                Class::About,
+                Class::Undo,
+                Class::Reset,
+                Class::By,
+            ])
+        };
+        let mut start = 0;
+        for at in 0..self.parts.len() {
+            if !self.ends_sentence(at) || self.surface(at) == ":" {
+                continue;
+            }
+            let rest = self.parts[at + 1..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany]))
+                && self.parts[at + 1..].iter().any(|p| p.is(Class::Head));
+            let said = self.parts[start..at].iter().any(|p| !p.is_empty() && !p.taken);
+            if rest && said && !self.parts[start..at].iter().any(asks) {
+                let word = self.words(start, at - 1).text;
+                self.take(start..=at);
+                self.draft.assumptions.push(Assumption::Background { word });
+            }
+            start = at + 1;
+        }
+    }
+
+    pub(super) fn ends_sentence(&self, at: usize) -> bool {
+        matches!(self.surface(at).as_str(), "." | "!" | "?" | ":")
+    }
+
+    /// Whether what stands before a colon only leads to what follows.
+    fn only_leads(&self, colon: usize) -> bool {
+        let before = &self.parts[..colon];
+        before.iter().any(|p| p.any(&[Class::Background, Class::Ask]))
+            || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
+    }
+}

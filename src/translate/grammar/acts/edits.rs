@@ -1,0 +1,136 @@
+//! Conditions → edits of the segment.
+
+use crate::segment::{Act, DraftExpr, Edit, EditOp, Expr, Metric, Test, Words};
+use crate::translate::grammar::conditions::Cond;
+use crate::translate::grammar::language::Class;
+use crate::translate::grammar::reader::Reader;
+
+impl Reader<'_> {
+    pub(super) fn edits(&mut self, conds: Vec<Cond>) {
+        let anew = self.starts_anew();
+        if self.has(Class::Drop) && self.has(Class::Condition) {
+            self.removals(&conds);
+            return;
+        }
+        // A rank is taken within what the other conditions leave.
+        let mut ranks = std::mem::take(&mut self.draft.edits);
+        let share = self.share_of(&conds);
+        let op = self.plain_op();
+        let mut at = 0;
+        while at < conds.len() {
+            let cond = &conds[at];
+            let set_aside = self.prev_full(cond.first).is_some_and(|i| self.parts[i].is(Class::NotJust));
+            if set_aside || self.population_asked(&cond.expr) {
+                at += 1;
+                continue;
+            }
+            if self.draft.act == Act::Refuse {
+                return;
+            }
+            if share.is_some_and(|s| at >= s) {
+                let rest: Vec<Expr> = conds[at..].iter().map(|c| c.expr.clone()).collect();
+                self.draft.show.metric = Some(Metric::Share(DraftExpr::Typed(Expr::all_of(rest))));
+                break;
+            }
+            let words = self.words(cond.first, cond.last);
+            if let Some(edit) = self.swap(&conds, at, &words) {
+                self.draft.edits.push(edit);
+                at += 2;
+                continue;
+            }
+            let (op, expr) = if cond.exclude && !anew && op == EditOp::Swap {
+                (EditOp::Exclude, cond.expr.clone())
+            } else if cond.exclude {
+                if anew { (EditOp::Narrow, cond.expr.clone().negated()) } else { (EditOp::Exclude, cond.expr.clone()) }
+            } else if cond.negated && op != EditOp::Narrow {
+                (EditOp::Narrow, cond.expr.clone())
+            } else {
+                (op, cond.expr.clone())
+            };
+            let edit = Edit { op, ..self.plain_edit(expr, &words) };
+            self.draft.edits.push(edit);
+            at += 1;
+        }
+        if self.draft.act == Act::Refuse {
+            return;
+        }
+        self.draft.edits.append(&mut ranks);
+        if anew && (!self.draft.edits.is_empty() || self.draft.question.is_some()) {
+            self.draft.act = Act::New;
+        }
+        self.nationwide();
+    }
+
+    /// "전국으로", "all regions": no restriction on the attribute that regions of home are.
+    fn nationwide(&mut self) {
+        let Some(at) = self.find(Class::Everyone) else { return };
+        if self.starts_anew()
+            || !self.draft.edits.is_empty()
+            || self.segment().is_everybody()
+            || self.has(Class::HowMany)
+        {
+            let whole = self.draft.edits.is_empty()
+                && self.has(Class::HowMany)
+                && !self.parts.iter().any(|p| p.is(Class::Anaphor));
+            if whole && self.draft.show.metric.is_none() {
+                self.draft.act = Act::New;
+            }
+            return;
+        }
+        let entity = self.catalog.entity();
+        if let Some(field) = entity.fields.iter().find(|f| f.preferred && f.shared.is_some()) {
+            let words = self.words(at, at);
+            let expr = Expr::Compare { field: field.name.clone(), test: Test::Missing };
+            let edit = Edit { op: EditOp::Remove, ..self.plain_edit(expr, &words) };
+            self.draft.edits.push(edit);
+        }
+    }
+
+    /// "X 말고 Y", "swap X for Y", "Y instead of X".
+    fn swap(&self, conds: &[Cond], at: usize, words: &Words) -> Option<Edit<DraftExpr>> {
+        let (a, b) = (&conds[at], conds.get(at + 1)?);
+        let between = |class: Class| (a.last + 1..b.first).any(|i| self.parts[i].is(class));
+        let before_b = (a.last + 1..b.first).any(|i| self.parts[i].is(Class::Instead));
+        let replaces = self.parts.iter().any(|p| p.is(Class::Replace));
+        let same = a.dataset == b.dataset
+            && (a.dataset.is_some() || self.one_attribute(&a.expr) == self.one_attribute(&b.expr));
+        let edit = |new: &Expr, old: &Expr| Edit {
+            op: EditOp::Swap,
+            condition: DraftExpr::Typed(new.clone()),
+            instead_of: Some(DraftExpr::Typed(old.clone())),
+            words: words.clone(),
+        };
+        if !same || self.starts_anew() && !replaces {
+            return None;
+        }
+        if a.exclude && !b.exclude && between(Class::Instead) {
+            return Some(edit(&b.expr, &a.expr));
+        }
+        if b.exclude && before_b && !self.parts[b.first].hangul {
+            return Some(edit(&a.expr, &b.expr));
+        }
+        let object = (a.last + 1..b.first).any(|i| matches!(self.surface(i).as_str(), "을" | "를" | "에서"));
+        let english = between(Class::SwapFor) && !self.parts[b.first].hangul;
+        (replaces && !a.exclude && (english || object)).then(|| edit(&b.expr, &a.expr))
+    }
+
+    /// For a share: the first condition that belongs to it.
+    fn share_of(&mut self, conds: &[Cond]) -> Option<usize> {
+        let at = self.find(Class::Share)?;
+        if conds.is_empty() || !self.draft.show.breakdown.is_empty() {
+            return None;
+        }
+        self.take([at]);
+        let refers = self.parts.iter().rposition(|p| p.any(&[Class::Anaphor]) || p.is(Class::Among) && p.hangul);
+        match refers {
+            Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => {
+                conds.iter().position(|c| c.first > i)
+            }
+            _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => {
+                conds.iter().position(|c| c.first > at)
+            }
+            _ if self.parts[at].hangul && conds.len() > 1 && refers.is_none() => Some(conds.len() - 1),
+            _ => Some(0),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Dates → the date field they are about, or the window that a measure already has.
+
+use crate::catalog::FieldType;
+use crate::segment::{Assumption, Expr, Literal, Test, Words};
+use crate::translate::grammar::conditions::{Cond, Presence};
+use crate::translate::grammar::dates::Dates;
+use crate::translate::grammar::lexicon::Target;
+use crate::translate::grammar::reader::Reader;
+
+impl Reader<'_> {
+    /// Conditions from the dates not taken so far.
+    pub(in crate::translate::grammar) fn date_conditions(&mut self, conds: &mut Vec<Cond>, presences: &mut [Presence]) {
+        for at in 0..self.parts.len() {
+            if self.parts[at].taken {
+                continue;
+            }
+            let Some(dates) = self.parts[at].dates().cloned() else { continue };
+            let words = self.words(at, at);
+            if let Some((f, month, by)) = self.month_field(at, &dates) {
+                let expr =
+                    Expr::Compare { field: self.field(0, f).name.clone(), test: Test::Eq(Literal::Int(month.into())) };
+                self.take([at, by]);
+                conds.push(self.cond(expr, at.min(by), at.max(by), None));
+                continue;
+            }
+            if self.covered(at, &dates, presences, &words) {
+                self.take([at]);
+                continue;
+            }
+            let clause = self.clauses[at];
+            if let Some((f, by)) = self.date_field(at, presences) {
+                let expr = span(&self.field(0, f).name, &dates);
+                self.take([at]);
+                self.take(by);
+                let by = by.unwrap_or(at);
+                conds.push(self.cond(expr, at.min(by), at.max(by), None));
+                continue;
+            }
+            let near = presences
+                .iter_mut()
+                .filter(|p| self.catalog.datasets[p.dataset].date_field().is_some())
+                .min_by_key(|p| p.clause.abs_diff(clause));
+            if let Some(presence) = near {
+                let Some(field) = self.catalog.datasets[presence.dataset].date_field() else { continue };
+                presence.rows.push(span(&field.name, &dates));
+                presence.first = presence.first.min(at);
+                presence.last = presence.last.max(at);
+                self.parts[at].taken = true;
+                continue;
+            }
+            if let Some(expr) = self.date_in_segment(&dates) {
+                self.take([at]);
+                conds.push(self.cond(expr, at, at, None));
+                continue;
+            }
+            let dated: Vec<usize> =
+                (0..self.catalog.entity().fields.len()).filter(|f| self.field(0, *f).kind == FieldType::Date).collect();
+            if let ([f], true) = (dated.as_slice(), presences.is_empty() && dates.window.is_none()) {
+                let expr = span(&self.field(0, *f).name, &dates);
+                self.take([at]);
+                conds.push(self.cond(expr, at, at, None));
+            }
+        }
+    }
+
+    /// A date of a kind the segment already restricts: "2023년 상반기도 포함".
+    fn date_in_segment(&self, dates: &Dates) -> Option<Expr> {
+        for condition in self.segment().conditions.iter().rev() {
+            for (d, dataset) in self.catalog.datasets.iter().enumerate() {
+                let name = (d > 0).then_some(dataset.name.as_str());
+                for field in dataset.fields.iter().filter(|f| f.kind == FieldType::Date) {
+                    if Self::restricts(&condition.expr, None, &|ds, n| ds == name && n == field.name) {
+                        let expr = span(&field.name, dates);
+                        return Some(if d == 0 { expr } else { Expr::exists(&dataset.name, expr) });
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// "5월 생일": a month beside a field that counts months of the year.
+    fn month_field(&self, at: usize, dates: &Dates) -> Option<(usize, u32, usize)> {
+        let month = dates.month?;
+        let near = [self.next_full(at), self.prev_full(at)].into_iter().flatten();
+        for i in near {
+            for (d, f) in self.parts[i].fields() {
+                let field = self.field(d, f);
+                if d == 0 && field.kind.is_integer() && field.range == Some((1.0, 12.0)) {
+                    return Some((f, month, i));
+                }
+            }
+        }
+        None
+    }
+
+    /// "최근 3개월 … 결제액": the measure already sums over such a window.
+    fn covered(&mut self, at: usize, dates: &Dates, presences: &[Presence], words: &Words) -> bool {
+        let Some(window) = dates.window else { return false };
+        let clause = self.clauses[at];
+        let near = |w: u32| window.abs_diff(w) * 10 <= w;
+        let entity = self.parts.iter().enumerate().any(|(i, p)| {
+            self.clauses[i].abs_diff(clause) <= 1
+                && p.fields().into_iter().any(|(d, f)| d == 0 && self.field(d, f).window_days.is_some_and(near))
+        });
+        let rows = presences.iter().filter(|p| p.clause.abs_diff(clause) <= 1).any(|p| {
+            let dataset = self.dataset(p.dataset);
+            let summed = dataset.fields.iter().any(|f| f.window_days.is_some_and(near));
+            summed
+                && (dataset.date_field().is_none()
+                    || !p.totals.is_empty()
+                    || dataset.fields.iter().all(|f| f.window_days.is_none_or(near)))
+        });
+        let terms = self.parts.iter().any(|p| {
+            p.taken
+                && p.terms().iter().any(|t| {
+                    self.catalog.entity().fields.iter().any(|f| {
+                        f.window_days.is_some_and(near) && self.catalog.glossary[*t].predicate.contains(&f.name)
+                    })
+                })
+        });
+        if entity || rows || terms {
+            self.draft.assumptions.push(Assumption::Window { word: words.text.clone(), days: window });
+        }
+        entity || rows || terms
+    }
+
+    /// The date field of the entity that a word beside the dates points to, and that word.
+    fn date_field(&self, at: usize, presences: &[Presence]) -> Option<(usize, Option<usize>)> {
+        let clause = self.clauses[at];
+        let mut best: Option<(usize, usize, usize)> = None;
+        for (i, part) in self.parts.iter().enumerate() {
+            if part.taken && part.form().is_none() {
+                continue;
+            }
+            let cues =
+                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
+            for (d, f) in part.fields().into_iter().chain(cues) {
+                if d == 0 && self.field(d, f).kind == FieldType::Date {
+                    let distance = i.abs_diff(at) + self.clauses[i].abs_diff(clause) * 4;
+                    if best.is_none_or(|b| distance < b.2) {
+                        best = Some((f, i, distance));
+                    }
+                }
+            }
+        }
+        let (f, i, distance) = best?;
+        let presence = presences
+            .iter()
+            .filter(|p| self.dataset(p.dataset).date_field().is_some())
+            .map(|p| p.clause.abs_diff(clause))
+            .min();
+        (presence.is_none_or(|p| p > 0) && distance <= 12).then_some((f, Some(i)))
+    }
+}
+
+/// A date field within a span.
+fn span(field: &str, dates: &Dates) -> Expr {
+    let test = match (dates.low, dates.high) {
+        (Some(low), Some(high)) if low == high => Test::Eq(Literal::Date(low)),
+        (Some(low), Some(high)) => Test::Between(Literal::Date(low), Literal::Date(high)),
+        (Some(low), None) => Test::Ge(Literal::Date(low)),
+        (None, Some(high)) => Test::Le(Literal::Date(high)),
+        (None, None) => return Expr::All,
+    };
+    Expr::Compare { field: field.to_owned(), test }
+}

@@ -1,0 +1,99 @@
+//! Top N of groups, and ranks of customers.
+
+use crate::segment::{Amount, End, Expr};
+use crate::translate::grammar::language::Class;
+use crate::translate::grammar::lexicon::Target;
+use crate::translate::grammar::reader::Reader;
+
+impl Reader<'_> {
+    /// "상위 5개", "top 3", "많은 순으로 열 개"; with a percentage it is a rank.
+    pub(super) fn top(&mut self) {
+        for at in 0..self.parts.len() {
+            let bottom = self.parts[at].is(Class::Bottom);
+            if self.parts[at].taken || !(self.parts[at].is(Class::Top) || bottom) {
+                continue;
+            }
+            let near = [self.next_full(at), self.prev_full(at)];
+            let Some(number) = near
+                .into_iter()
+                .flatten()
+                .find(|&i| self.parts[i].amount().is_some_and(|a| a.exact().is_some() && !a.compared))
+            else {
+                continue;
+            };
+            let Some(amount) = self.parts[number].amount().cloned() else { continue };
+            let Some(n) = amount.exact() else { continue };
+            let end = if bottom { End::Bottom } else { End::Top };
+            if amount.unit.percent {
+                self.rank(at, number, Amount::Share(n / 100.0), end);
+            } else if self.scale_follows(number) {
+                return;
+            } else if self.entity_counted(number) {
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a small positive whole number"
+                )]
+                self.rank(at, number, Amount::Number(n as u64), end);
+            } else {
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "a small positive whole number"
+                )]
+                let n = n as u32;
+                self.draft.show.top = Some(n);
+                self.draft.show.bottom = bottom;
+                self.take([at, number]);
+            }
+        }
+    }
+
+    /// "top two income deciles" is a condition on a scale, not a number of groups.
+    fn scale_follows(&self, number: usize) -> bool {
+        self.next_full(number).is_some_and(|i| {
+            self.parts[i]
+                .fields()
+                .iter()
+                .any(|(d, f)| *d == 0 && self.field(*d, *f).range.is_some() && self.field(*d, *f).kind.is_integer())
+        })
+    }
+
+    /// "상위 100명": people are ranked, not groups.
+    fn entity_counted(&self, number: usize) -> bool {
+        let surface = self.surface(number);
+        surface.ends_with('명')
+            || self
+                .parts
+                .get(number + 1)
+                .is_some_and(|p| p.is(Class::Head) && !p.starts_word || self.surface(number + 1) == "명")
+    }
+
+    fn rank(&mut self, at: usize, number: usize, amount: Amount, end: End) {
+        let (low, high) = (at.min(number), at.max(number));
+        let mut best: Option<(usize, usize, usize)> = None;
+        for (i, part) in self.parts.iter().enumerate() {
+            if part.taken {
+                continue;
+            }
+            let cues =
+                part.cues().into_iter().filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None });
+            for (d, f) in part.fields().into_iter().chain(cues) {
+                let field = self.field(d, f);
+                if d == 0 && field.kind.is_number() {
+                    let distance = if i < low { (low - i) * 2 } else { i.abs_diff(high) * 2 + 1 };
+                    if best.is_none_or(|b| distance < b.2) {
+                        best = Some((f, i, distance));
+                    }
+                }
+            }
+        }
+        let Some((f, by, _)) = best else { return };
+        self.take([at, number, by]);
+        let field = self.field(0, f).name.clone();
+        let expr = Expr::Rank { field, end, amount, within: Box::new(Expr::All) };
+        let words = self.words(low.min(by), high.max(by));
+        let edit = self.plain_edit(expr, &words);
+        self.draft.edits.push(edit);
+    }
+}
