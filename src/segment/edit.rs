@@ -141,6 +141,17 @@ impl Editor<'_> {
             return;
         };
         let old = segment.conditions[at].expr.clone();
+        if presence(&old).is_none() && segment.conditions.iter().filter(|c| same(c)).count() > 1 {
+            // 서울, then 송파구 within it: together they are what is widened.
+            let parts = segment.conditions.iter().filter(|c| same(c)).map(|c| c.expr.clone()).collect();
+            self.put(segment, at, either(Expr::all_of(parts), expr));
+            let mut index = 0;
+            segment.conditions.retain(|c| {
+                index += 1;
+                index > at || !same(c)
+            });
+            return;
+        }
         let new = self.widened(&old, expr);
         self.put(segment, at, new);
     }
@@ -152,6 +163,18 @@ impl Editor<'_> {
                     Some(rows) => Expr::exists(dataset, rows),
                     None => either(old.clone(), new),
                 }
+            }
+            (Expr::Total { dataset, func, field, rows, test }, Expr::Exists { dataset: other, rows: more })
+                if dataset == other =>
+            {
+                let total = |rows| Expr::Total {
+                    dataset: dataset.clone(),
+                    func: *func,
+                    field: field.clone(),
+                    rows: Box::new(rows),
+                    test: test.clone(),
+                };
+                self.widened_rows(dataset, rows, more).map_or_else(|| either(old.clone(), new), total)
             }
             (Expr::And(parts), _) => {
                 // One of several: 서울 and 강남구, or a presence among others.
@@ -225,7 +248,7 @@ impl Editor<'_> {
             if whole.is_some() && presence(&condition.expr) == whole {
                 continue;
             }
-            let own = self.keys(&condition.expr);
+            let own = self.all_keys(&condition.expr);
             let touched = own.iter().any(|k| keys.contains(k));
             if !touched {
                 left.push(condition);
@@ -282,10 +305,7 @@ impl Editor<'_> {
 
     /// The attributes that an expression restricts, in order of name.
     fn keys(&self, expr: &Expr) -> Vec<String> {
-        let mut keys = Vec::new();
-        self.collect(expr, None, &mut keys);
-        keys.sort_unstable();
-        keys.dedup();
+        let keys = self.all_keys(expr);
         // A presence is known by what is present, not by how much of it.
         if let Some(dataset) = presence(expr).and_then(|d| self.catalog.dataset(d))
             && let Some(item) = &dataset.item
@@ -295,6 +315,15 @@ impl Editor<'_> {
                 return vec![item];
             }
         }
+        keys
+    }
+
+    /// [`Self::keys`] with what restricts how much of a presence there must be.
+    fn all_keys(&self, expr: &Expr) -> Vec<String> {
+        let mut keys = Vec::new();
+        self.collect(expr, None, &mut keys);
+        keys.sort_unstable();
+        keys.dedup();
         keys
     }
 

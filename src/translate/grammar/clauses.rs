@@ -67,7 +67,10 @@ impl Reader<'_> {
 
     fn closes_clause(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        if part.is(Class::But) || matches!(self.surface(at).as_str(), "." | "?" | "!" | ":") {
+        if part.is(Class::But) || matches!(self.surface(at).as_str(), "." | "?" | "!") {
+            return true;
+        }
+        if self.surface(at) == ":" && !self.labels(at) {
             return true;
         }
         if part.is(Class::Among) && part.hangul && !part.is(Class::Within) {

@@ -93,7 +93,7 @@ impl Reader<'_> {
             return Some((entity_or_row(d, f, factor), Some(by)));
         }
         // A number right after a word nobody knows counts that: 신용카드 세 장.
-        if self.prev_full(at).is_some_and(|i| self.parts[i].unknown()) {
+        if self.prev_full(at).is_some_and(|i| self.parts[i].unknown() && !self.parts[i].taken) {
             return None;
         }
         if let Some((d, f, factor)) = row {
@@ -266,6 +266,10 @@ impl Reader<'_> {
                 .map(|f| (f, 1.0));
         }
         if amount.unit == Unit::default() {
+            return None;
+        }
+        // "한 달 평균": a bare time says how long something was counted for, not what must hold.
+        if amount.unit.time.is_some() && !amount.compared && !amount.decade {
             return None;
         }
         let mut fits = entity

@@ -15,6 +15,8 @@ pub(super) struct Text {
     /// Bytes of the original, one range for each character.
     bytes: Vec<(usize, usize)>,
     original: String,
+    /// Where a line ended that nothing has followed yet.
+    line_ended: Option<usize>,
 }
 
 impl Text {
@@ -44,14 +46,32 @@ impl Text {
     }
 
     fn push(&mut self, c: char, bytes: (usize, usize)) {
+        if c == '\n' {
+            self.line_ended = Some(bytes.0);
+        }
         let c = fold(c);
         if c == ' ' && self.chars.last().is_none_or(|&last| last == ' ') {
             return;
+        }
+        if c != ' '
+            && let Some(at) = self.line_ended.take()
+        {
+            self.part_lines(at);
         }
         for lower in c.to_lowercase().filter(|c| !is_mark(*c)) {
             self.chars.push(lower);
             self.upper.push(c.is_uppercase());
             self.bytes.push(bytes);
+        }
+    }
+
+    /// Lines are read as members of a list, as if a comma stood between them.
+    fn part_lines(&mut self, at: usize) {
+        let open = self.chars.iter().rposition(|c| *c != ' ').filter(|i| self.chars[*i].is_alphanumeric());
+        if let Some(last) = open {
+            self.chars.insert(last + 1, ',');
+            self.upper.insert(last + 1, false);
+            self.bytes.insert(last + 1, (at, at));
         }
     }
 

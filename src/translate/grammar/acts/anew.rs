@@ -25,9 +25,24 @@ impl Reader<'_> {
         let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler))
             || self.parts.iter().any(counted)
             || self.starts_with_head();
+        let refers = refers || self.replaces_a_value();
         let dropped = has(Class::Drop) || has(Class::Exclude) && self.starts_with_exclude();
         let too = self.parts.iter().any(|p| p.is(Class::Too) && p.hangul) || has(Class::Too) && !has(Class::Ask);
         head && asks && !refers && !only && !dropped && !too
+    }
+
+    /// "서울 말고 경기 사는 분": instead of a value that the segment restricts.
+    fn replaces_a_value(&self) -> bool {
+        let Some(at) = self.parts.iter().position(|p| p.is(Class::Instead) && p.hangul) else { return false };
+        self.parts[..at].iter().flat_map(Part::values).any(|(d, f, _)| {
+            let name = (d > 0).then(|| self.dataset(d).name.as_str());
+            let attribute = self.attribute(d, f);
+            self.segment().conditions.iter().any(|c| {
+                Self::restricts(&c.expr, None, &|ds, n| {
+                    ds == name && self.catalog.attribute(ds.unwrap_or(&self.catalog.entity().name), n) == attribute
+                })
+            })
+        })
     }
 
     /// "people working in Mapo", "customers who …": a noun phrase alone is a request in English.
@@ -42,7 +57,8 @@ impl Reader<'_> {
     }
 
     fn starts_with_exclude(&self) -> bool {
-        let first = self.parts.iter().position(|p| !p.is_empty() && !p.taken);
+        let set_aside = |p: &Part| p.taken && p.meanings.is_empty();
+        let first = self.parts.iter().position(|p| !p.is_empty() && !set_aside(p));
         first.is_some_and(|i| self.parts[i].is(Class::Exclude))
             || self.parts.iter().rposition(|p| !p.is_empty()).is_some_and(|i| self.parts[i].is(Class::Exclude))
     }

@@ -14,6 +14,7 @@ impl Reader<'_> {
                     || p.amount().is_some()
                     || p.dates().is_some()
                     || !p.fields().is_empty()
+                    || p.unknown() && p.from > 0
                     || p.is(Class::DateWord))
         });
         if self.has(Class::Reset) && self.draft.action.is_none() {

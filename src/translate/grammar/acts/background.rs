@@ -10,7 +10,7 @@ impl Reader<'_> {
     pub(super) fn background(&mut self) {
         let mut at = 0;
         while at < self.parts.len() {
-            let colon = self.surface(at) == ":" && self.only_leads(at);
+            let colon = self.surface(at) == ":" && !self.labels(at) && self.only_leads(at);
             if !(self.parts[at].is(Class::Background) || colon) {
                 at += 1;
                 continue;
@@ -90,12 +90,28 @@ impl Reader<'_> {
     }
 
     pub(super) fn ends_sentence(&self, at: usize) -> bool {
-        matches!(self.surface(at).as_str(), "." | "!" | "?" | ":")
+        match self.surface(at).as_str() {
+            "." | "!" | "?" => true,
+            ":" => !self.labels(at),
+            _ => false,
+        }
+    }
+
+    /// "거주: 대전", "plan: 5G": a colon after the name of what its values belong to.
+    pub(in crate::translate::grammar) fn labels(&self, colon: usize) -> bool {
+        self.surface(colon) == ":"
+            && self.prev_full(colon).is_some_and(|i| {
+                let p = &self.parts[i];
+                !p.fields().is_empty() || !p.datasets().is_empty() || !p.cues().is_empty() || p.band().is_some()
+            })
     }
 
     /// Whether what stands before a colon only leads to what follows.
     fn only_leads(&self, colon: usize) -> bool {
         let before = &self.parts[..colon];
+        if before.iter().any(|p| p.any(&[Class::Reset, Class::Undo])) {
+            return false;
+        }
         before.iter().any(|p| p.any(&[Class::Background, Class::Ask]))
             || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
     }

@@ -6,11 +6,21 @@ use crate::translate::grammar::language::Class;
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
-    pub(super) fn edits(&mut self, conds: Vec<Cond>) {
+    pub(super) fn edits(&mut self, mut conds: Vec<Cond>) {
         let anew = self.starts_anew();
-        if self.has(Class::Drop) && self.has(Class::Condition) {
-            self.removals(&conds);
-            return;
+        if let (true, Some(at)) = (self.has(Class::Drop), self.find(Class::Condition)) {
+            // "3G 조건은 빼고 가족결합만": what stands in a clause of its own is asked for.
+            let clause = self.clauses[at];
+            let (dropped, kept): (Vec<Cond>, Vec<Cond>) = conds.into_iter().partition(|c| {
+                self.clauses[c.first] == clause
+                    || self.clauses[c.last] == clause
+                    || c.last < at && self.near(c.last, at)
+            });
+            self.removals(&dropped, clause);
+            conds = kept;
+            if conds.is_empty() {
+                return;
+            }
         }
         // A rank is taken within what the other conditions leave.
         let mut ranks = std::mem::take(&mut self.draft.edits);
@@ -59,6 +69,11 @@ impl Reader<'_> {
             self.draft.act = Act::New;
         }
         self.nationwide();
+    }
+
+    /// Whether nothing that says something stands between two parts.
+    fn near(&self, from: usize, to: usize) -> bool {
+        (from + 1..to).all(|i| self.parts[i].is_empty() || !self.parts[i].cues().is_empty())
     }
 
     /// "전국으로", "all regions": no restriction on the attribute that regions of home are.

@@ -10,14 +10,13 @@ impl Reader<'_> {
     pub(super) fn refuses(&mut self) -> bool {
         let saving = self.has(Class::Save) || self.has(Class::NameIs) || self.parts.iter().any(|p| p.name().is_some());
         let number = self.phone_number();
-        let personal = number
-            || self
-                .parts
-                .iter()
-                .any(|p| !p.taken && p.starts_word && p.meanings.iter().any(|m| m.sense == Sense::Personal));
+        let personal = self
+            .parts
+            .iter()
+            .any(|p| !p.taken && p.starts_word && p.meanings.iter().any(|m| m.sense == Sense::Personal));
         let shown = !(self.has(Class::Exclude) || self.has(Class::About));
         let content = self.parts.iter().any(|p| !p.values().is_empty() || !p.fields().is_empty());
-        let refusal = if personal && shown && !saving {
+        let refusal = if number || personal && shown && !saving {
             Some(Refusal::Personal)
         } else if self.has(Class::System) {
             Some(Refusal::System)

@@ -8,7 +8,7 @@ use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
     /// "디플 조건은 없애자", "drop the region condition".
-    pub(super) fn removals(&mut self, conds: &[Cond]) {
+    pub(super) fn removals(&mut self, conds: &[Cond], clause: usize) {
         for cond in conds {
             let words = self.words(cond.first, cond.last);
             let positive = if cond.exclude || cond.negated { cond.expr.clone().negated() } else { cond.expr.clone() };
@@ -25,7 +25,7 @@ impl Reader<'_> {
         }
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
-            if part.taken || part.is(Class::Condition) {
+            if part.taken || part.is(Class::Condition) || self.clauses[at].abs_diff(clause) > 1 {
                 continue;
             }
             let mut fields = part.fields();
@@ -55,6 +55,9 @@ impl Reader<'_> {
                     if d == 0 { compare } else { Expr::exists(&self.dataset(d).name, compare) }
                 })
                 .collect();
+            if part.unknown() {
+                exprs.extend(self.restricted_by_word(&self.surface(at)));
+            }
             if exprs.is_empty() {
                 exprs.extend(
                     part.datasets()
@@ -77,6 +80,22 @@ impl Reader<'_> {
                 self.draft.edits.extend(edits);
             }
         }
+    }
+
+    /// "the pet condition": the restricted field in whose name the word stands.
+    fn restricted_by_word(&self, word: &str) -> Option<Expr> {
+        let entity = self.catalog.entity();
+        let named = entity.fields.iter().filter(|f| {
+            let names = [&f.label.ko, &f.label.en].into_iter().chain(&f.synonyms);
+            names.flat_map(|n| n.split(|c: char| !c.is_alphanumeric())).any(|n| n.to_lowercase() == word)
+        });
+        named
+            .into_iter()
+            .find(|f| {
+                let same = |d: Option<&str>, n: &str| d.is_none() && n == f.name;
+                self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &same))
+            })
+            .map(|f| Expr::Compare { field: f.name.clone(), test: Test::Missing })
     }
 
     /// The date that the segment restricts, whatever the date is called.

@@ -68,11 +68,9 @@ impl Reader<'_> {
     }
 
     fn amount_beside(&self, at: usize) -> bool {
-        [self.next_full(at), at.checked_sub(1)]
-            .into_iter()
-            .flatten()
-            .any(|i| self.parts[i].amount().is_some_and(|a| a.compared || a.unit != Unit::default()))
-            && !self.has(Class::HowMany)
+        [self.next_full(at), at.checked_sub(1)].into_iter().flatten().any(|i| {
+            self.parts[i].amount().is_some_and(|a| a.compared || a.unit != Unit::default() && a.unit.time.is_none())
+        }) && !self.has(Class::HowMany)
     }
 
     /// The number field that a function is asked of.

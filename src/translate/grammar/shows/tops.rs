@@ -1,6 +1,7 @@
 //! Top N of groups, and ranks of customers.
 
 use crate::segment::{Amount, End, Expr};
+use crate::translate::grammar::amounts::Unit;
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::Target;
 use crate::translate::grammar::reader::Reader;
@@ -22,7 +23,11 @@ impl Reader<'_> {
                 continue;
             };
             let Some(amount) = self.parts[number].amount().cloned() else { continue };
-            let Some(n) = amount.exact() else { continue };
+            let Some(mut n) = amount.exact() else { continue };
+            // "top 5만": the particle, not ten thousand.
+            if n >= 10_000.0 && amount.unit == Unit::default() && self.surface(number).ends_with('만') {
+                n /= 10_000.0;
+            }
             let end = if bottom { End::Bottom } else { End::Top };
             if amount.unit.percent {
                 self.rank(at, number, Amount::Share(n / 100.0), end);
