@@ -8,6 +8,7 @@ mod negation;
 mod presences;
 mod terms;
 
+pub(super) use alternatives::union;
 pub(super) use presences::Presence;
 
 use super::amounts::Unit;

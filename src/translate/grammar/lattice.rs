@@ -121,8 +121,9 @@ fn edges(text: &Text, lexicon: &Lexicon, names: &[String], at: usize, unknown: b
         }
     }
     let known = all.iter().map(|(end, _, _)| *end).max().unwrap_or(at);
-    if let Some(end) =
-        name_end(text, names, at).filter(|end| known < *end || names.iter().any(|n| text.words(at, *end).text == *n))
+    if let Some(end) = name_end(text, names, at)
+        .filter(|end| known < *end || names.iter().any(|n| text.words(at, *end).text == *n))
+        .filter(|end| !quotes_a_word(lexicon, chars, at, *end))
     {
         all.push((end, 0.5, Edge::Name));
     }
@@ -186,6 +187,12 @@ fn name_end(text: &Text, names: &[String], at: usize) -> Option<usize> {
     let run = chars[at..].iter().take_while(|c| in_name(c)).count();
     let word = &chars[at..at + run];
     (starts && word.contains(&'_')).then(|| at + run - tail_of_particles(word))
+}
+
+/// "MZ" in quotation marks: a word that is known, not a name.
+fn quotes_a_word(lexicon: &Lexicon, chars: &[char], at: usize, end: usize) -> bool {
+    let quoted = matches!(chars[at], '\'' | '"') && end > at + 2;
+    quoted && lexicon.find(chars, at + 1).iter().any(|f| f.end + 1 == end)
 }
 
 /// How many syllables at the end of a name are particles: `LTE_to_5G로`.

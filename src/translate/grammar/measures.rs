@@ -17,7 +17,7 @@ use super::language::Class;
 use super::lexicon::Target;
 use super::reader::Reader;
 use crate::catalog::FieldType;
-use crate::segment::Func;
+use crate::segment::{Expr, Func, Literal, Test};
 
 /// What an amount is about.
 pub(super) enum About {
@@ -40,7 +40,23 @@ impl Reader<'_> {
                 continue;
             }
             match self.about(at, &amount, presences) {
+                Some((About::Entity(f, _), by)) if self.not_even_one(at, &amount) => {
+                    let field = self.field(0, f).name.clone();
+                    let mut cond = self.cond(
+                        Expr::Compare { field, test: Test::Eq(Literal::Int(0)) },
+                        by.map_or(at, |b| b.min(at)),
+                        by.map_or(at, |b| b.max(at)),
+                        None,
+                    );
+                    cond.negated = true;
+                    let (_, _, marks) = self.negation(cond.first, cond.last);
+                    self.take(marks);
+                    self.take([at]);
+                    self.take(by);
+                    conds.push(cond);
+                }
                 Some((About::Entity(f, factor), by)) => {
+                    let amount = self.moved_bound(f, amount);
                     let expr = self.ranked(at, f, &amount).or_else(|| compare(self.field(0, f), &amount, factor));
                     let Some(expr) = expr else { continue };
                     let first = by.map_or(at, |b| b.min(at));
@@ -65,6 +81,14 @@ impl Reader<'_> {
                 None => {}
             }
         }
+    }
+
+    /// "한 건도 안", "not a single one": none at all.
+    fn not_even_one(&self, at: usize, amount: &Amount) -> bool {
+        amount.exact() == Some(1.0)
+            && !amount.compared
+            && self.parts.get(at + 1).is_some_and(|p| p.is(Class::Too) && !p.starts_word)
+            && self.negation_at(at, at).0
     }
 
     /// "한 달에 5번": a time beside another amount says per what it is counted.
@@ -147,7 +171,8 @@ impl Reader<'_> {
             return None;
         }
         let after = (at + 1..self.parts.len())
-            .find(|&i| !self.parts[i].any(&[Class::Distinct, Class::Filler, Class::Particle]));
+            .find(|&i| !self.parts[i].any(&[Class::Distinct, Class::Filler, Class::Particle]))
+            .map(|i| self.head_noun(i));
         let before = (0..at)
             .rev()
             .find(|&i| !self.parts[i].any(&[Class::Particle, Class::Distinct, Class::Filler, Class::Combined]));
@@ -179,6 +204,13 @@ impl Reader<'_> {
             }
         }
         None
+    }
+
+    /// "5 or more shopping apps": of a value and the noun after it, the noun is what is counted.
+    fn head_noun(&self, at: usize) -> usize {
+        let tables: Vec<usize> = self.parts[at].values().iter().map(|v| v.0).collect();
+        let noun = self.parts.get(at + 1).is_some_and(|p| p.datasets().iter().any(|d| tables.contains(d)));
+        if noun && !self.parts[at].hangul { at + 1 } else { at }
     }
 
     /// The measure of a presence in the same clause: factor 0 means that its items are counted.

@@ -97,7 +97,7 @@ impl Grammar {
         }
         proper_names(&text, &mut tokens);
         if let Some(pending) = context.pending
-            && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q))
+            && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q, catalog))
         {
             return replies::complete(pending, choice);
         }

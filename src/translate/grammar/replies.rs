@@ -3,11 +3,18 @@
 
 use super::language::Class;
 use super::lattice::Token;
+use super::lexicon::{Sense, Target};
 use super::text::{Text, normal};
+use crate::catalog::Catalog;
 use crate::segment::{Act, Choice, Draft, DraftExpr, Edit, Expr, Question, Show, Turn};
 
 /// The option that the reply picks.
-pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Expr>) -> Option<&'q Choice<Expr>> {
+pub(super) fn pick<'q>(
+    text: &Text,
+    tokens: &[Token],
+    question: &'q Question<Expr>,
+    catalog: &Catalog,
+) -> Option<&'q Choice<Expr>> {
     let ordinals = [Class::First, Class::Second, Class::Third, Class::Fourth];
     let content =
         tokens.iter().filter(|t| !t.is(Class::Filler) && !t.is(Class::Particle) && !t.is(Class::Stop)).count();
@@ -20,9 +27,8 @@ pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Exp
         }
     }
     // By words: only a short reply that says no more than which option.
-    let counted = tokens
-        .iter()
-        .any(|t| t.meanings.iter().any(|m| matches!(m.sense, super::lexicon::Sense::Number(n) if n.value != 1.0)));
+    let counted =
+        tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, Sense::Number(n) if n.value != 1.0)));
     if content > 6 || counted {
         return None;
     }
@@ -32,10 +38,40 @@ pub(super) fn pick<'q>(text: &Text, tokens: &[Token], question: &'q Question<Exp
         words.filter(|w| !w.is_empty() && solid.contains(w.as_str())).map(|w| w.chars().count()).max().unwrap_or(0)
     };
     let scores: Vec<usize> = question.choices.iter().map(score).collect();
-    let best = scores.iter().copied().max().filter(|s| *s > 0)?;
+    let Some(best) = scores.iter().copied().max().filter(|s| *s > 0) else {
+        return by_table(tokens, question, catalog);
+    };
     let mut winners = question.choices.iter().zip(&scores).filter(|(_, s)| **s == best);
     match (winners.next(), winners.next()) {
         (Some((choice, _)), None) => Some(choice),
+        _ => None,
+    }
+}
+
+/// The one option about the table that a verb or noun of the reply points to: "직접 다녀온 사람" of 골프장.
+fn by_table<'q>(tokens: &[Token], question: &'q Question<Expr>, catalog: &Catalog) -> Option<&'q Choice<Expr>> {
+    let meanings = || tokens.iter().flat_map(|t| &t.meanings);
+    if meanings().any(|m| matches!(m.sense, Sense::Value { .. } | Sense::Term(_) | Sense::Band(_))) {
+        return None;
+    }
+    let points = |d: usize| {
+        meanings().any(|m| match &m.sense {
+            Sense::Cue(targets) => targets.contains(&Target::Dataset(d)),
+            Sense::Dataset(noun) => *noun == d,
+            _ => false,
+        })
+    };
+    let about = |choice: &Choice<Expr>| {
+        choice.edits.iter().any(|e| match &e.condition {
+            Expr::Exists { dataset, .. } => {
+                catalog.datasets.iter().position(|d| d.name == *dataset).is_some_and(&points)
+            }
+            _ => false,
+        })
+    };
+    let mut found = question.choices.iter().filter(|c| about(c));
+    match (found.next(), found.next()) {
+        (Some(choice), None) => Some(choice),
         _ => None,
     }
 }

@@ -20,6 +20,7 @@ impl Reader<'_> {
         if by.is_empty() && self.draft.show.top.is_some() {
             self.group_of_values();
         }
+        self.values_compared();
         self.metric();
         if self.draft.show.breakdown.is_empty() {
             self.category_with_metric();

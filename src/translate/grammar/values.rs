@@ -38,7 +38,7 @@ impl Reader<'_> {
             // A verb that is also a value (전화하다) is read as the verb where it has a verb's form.
             let clausal = part.form().is_some_and(|f| !matches!(f, Form::End | Form::Noun));
             let verbal = clausal && part.hangul && !part.cues().is_empty();
-            if part.taken || senses.is_empty() || verbal {
+            if part.taken || senses.is_empty() || verbal || self.is_rather_a_term(at) {
                 at += 1;
                 continue;
             }
@@ -55,6 +55,16 @@ impl Reader<'_> {
             lists.push(list);
         }
         lists
+    }
+
+    /// "include children": a word that is a value of a many-table and a term over the entity is the term, unless
+    /// something speaks of the table.
+    pub(super) fn is_rather_a_term(&self, at: usize) -> bool {
+        let part = &self.parts[at];
+        let term = part.terms().iter().any(|t| self.catalog.glossary[*t].of.is_none());
+        term && part.values().iter().all(|(d, _, _)| {
+            *d > 0 && !self.parts.iter().any(|p| p.cues().contains(&Target::Dataset(*d)) || p.datasets().contains(d))
+        })
     }
 
     /// The next member of a list, over joiners; whether "and" joined it.

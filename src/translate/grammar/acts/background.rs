@@ -89,7 +89,7 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn ends_sentence(&self, at: usize) -> bool {
+    pub(in crate::translate::grammar) fn ends_sentence(&self, at: usize) -> bool {
         match self.surface(at).as_str() {
             "." | "!" | "?" => true,
             ":" => !self.labels(at),

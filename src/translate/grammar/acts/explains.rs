@@ -22,7 +22,8 @@ impl Reader<'_> {
 
     /// A question about words, fields or data.
     pub(super) fn explains(&mut self) -> bool {
-        let Some(at) = self.find(Class::About) else { return false };
+        let data = self.find(Class::Data).filter(|_| self.has(Class::Which) && !self.has(Class::Head));
+        let Some(at) = self.find(Class::About).or(data) else { return false };
         // "설명 감사합니다. … 조회해 주세요": a later sentence asks for something else.
         let end = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len());
         if self.parts[end..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany])) {
@@ -39,10 +40,12 @@ impl Reader<'_> {
             Class::Median,
             Class::Sum,
         ];
-        if numbers
-            .iter()
-            .any(|c| self.parts.iter().enumerate().any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.is(Class::About)))
-            || self.draft.action.is_some()
+        if numbers.iter().any(|c| {
+            self.parts
+                .iter()
+                .enumerate()
+                .any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.any(&[Class::About, Class::Filler]))
+        }) || self.draft.action.is_some()
         {
             return false;
         }

@@ -81,7 +81,7 @@ fn either(a: Expr, b: Expr) -> Expr {
 }
 
 /// `field IN` of the values of two comparisons of one field.
-fn union(a: &Expr, b: &Expr) -> Option<Expr> {
+pub(in crate::translate::grammar) fn union(a: &Expr, b: &Expr) -> Option<Expr> {
     let values = |expr: &Expr| match expr {
         Expr::Compare { field, test: Test::Eq(value) } => Some((field.clone(), vec![value.clone()])),
         Expr::Compare { field, test: Test::In(values) } => Some((field.clone(), values.clone())),

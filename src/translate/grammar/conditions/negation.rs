@@ -32,13 +32,13 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn negation_at(&self, first: usize, last: usize) -> (bool, bool) {
+    pub(in crate::translate::grammar) fn negation_at(&self, first: usize, last: usize) -> (bool, bool) {
         let (negated, exclude, _) = self.negation(first, last);
         (negated, exclude)
     }
 
     /// Whether what stands in parts `first..=last` is negated or excluded, and by which parts.
-    fn negation(&self, first: usize, last: usize) -> (bool, bool, Vec<usize>) {
+    pub(in crate::translate::grammar) fn negation(&self, first: usize, last: usize) -> (bool, bool, Vec<usize>) {
         let mut marks = Vec::new();
         let (mut negated, mut exclude) = (false, false);
         let dropping = |at: usize| self.parts[at].is(Class::Drop) && !self.has(Class::Condition);
@@ -95,7 +95,9 @@ impl Reader<'_> {
                 marks.push(at);
                 break;
             }
-            let content = part.any(&[Class::But, Class::Stop, Class::Has]) || self.stops_negation(at);
+            // "didn't have": the verb is negated, and what it has with it.
+            let had = part.is(Class::Has) && at > 0 && self.parts[at - 1].is(Class::NotBefore);
+            let content = part.any(&[Class::But, Class::Stop, Class::Has]) && !had || self.stops_negation(at);
             if content {
                 break;
             }
@@ -110,7 +112,7 @@ impl Reader<'_> {
     /// Parts beyond which a negation does not reach: other conditions, "and", "중에".
     fn stops_negation(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        if part.any(&[Class::Among, Class::But]) && part.hangul {
+        if self.ends_sentence(at) || part.any(&[Class::Among, Class::But]) && part.hangul {
             return true;
         }
         let joiner = part.any(&[Class::And, Class::Or]);

@@ -191,6 +191,13 @@ impl Reader<'_> {
                 cond.negated = true;
                 conds.push(cond);
             }
+            None if negated && !self.rows_spoken_of(d).is_empty() => {
+                let rows = [self.rows_spoken_of(d), vec![flag]].concat();
+                let expr = Expr::exists(&self.dataset(d).name, Expr::all_of(rows));
+                let mut cond = self.cond(expr.negated(), at, at, Some(d));
+                cond.negated = true;
+                conds.push(cond);
+            }
             Some(presence) => {
                 presence.rows.push(flag);
                 presence.last = presence.last.max(at);
@@ -200,7 +207,7 @@ impl Reader<'_> {
                 clause,
                 first: at,
                 last: at,
-                rows: vec![flag],
+                rows: [self.rows_spoken_of(d), vec![flag]].concat(),
                 each: Vec::new(),
                 totals: Vec::new(),
             }),

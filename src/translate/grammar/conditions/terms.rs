@@ -10,7 +10,7 @@ impl Reader<'_> {
     /// Glossary words over the entity.
     pub(in crate::translate::grammar) fn terms(&mut self, conds: &mut Vec<Cond>) {
         for at in 0..self.parts.len() {
-            if self.parts[at].taken || !self.parts[at].values().is_empty() {
+            if self.parts[at].taken || !self.parts[at].values().is_empty() && !self.is_rather_a_term(at) {
                 continue;
             }
             let found = self.parts[at].terms().into_iter().find(|t| self.catalog.glossary[*t].of.is_none());

@@ -23,6 +23,26 @@ impl Reader<'_> {
         let test = if top { Test::Ge(bound) } else { Test::Le(bound) };
         Some(Expr::Compare { field: field.name.clone(), test })
     }
+
+    /// "lower it to 80": a bare number in the place of a bound that the segment has is that bound.
+    pub(super) fn moved_bound(&self, f: usize, amount: Amount) -> Amount {
+        let Some(n) = amount.exact().filter(|_| !amount.compared && !amount.decade && self.has(Class::Replace)) else {
+            return amount;
+        };
+        let name = &self.field(0, f).name;
+        let bound = self.segment().conditions.iter().rev().find_map(|c| match &c.expr {
+            Expr::Compare { field, test } if field == name => Some(test.clone()),
+            _ => None,
+        });
+        let (low, high) = match bound {
+            Some(Test::Ge(_)) => (Some((n, true)), None),
+            Some(Test::Gt(_)) => (Some((n, false)), None),
+            Some(Test::Le(_)) => (None, Some((n, true))),
+            Some(Test::Lt(_)) => (None, Some((n, false))),
+            _ => return amount,
+        };
+        Amount { low, high, compared: true, ..amount }
+    }
 }
 
 /// The test of an amount on a field.

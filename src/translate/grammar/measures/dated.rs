@@ -4,7 +4,8 @@ use crate::catalog::FieldType;
 use crate::segment::{Assumption, Expr, Literal, Test, Words};
 use crate::translate::grammar::conditions::{Cond, Presence};
 use crate::translate::grammar::dates::Dates;
-use crate::translate::grammar::lexicon::Target;
+use crate::translate::grammar::language::Class;
+use crate::translate::grammar::lexicon::{Sense, Target};
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
@@ -16,11 +17,12 @@ impl Reader<'_> {
             }
             let Some(dates) = self.parts[at].dates().cloned() else { continue };
             let words = self.words(at, at);
-            if let Some((f, month, by)) = self.month_field(at, &dates) {
-                let expr =
-                    Expr::Compare { field: self.field(0, f).name.clone(), test: Test::Eq(Literal::Int(month.into())) };
-                self.take([at, by]);
-                conds.push(self.cond(expr, at.min(by), at.max(by), None));
+            if let Some((f, months, by)) = self.month_field(at) {
+                let values = months.iter().map(|(_, m)| Literal::Int(i64::from(*m))).collect();
+                let expr = Expr::is_in(&self.field(0, f).name, values);
+                let last = months.last().map_or(at, |(i, _)| *i);
+                self.take(months.into_iter().map(|(i, _)| i).chain([by]));
+                conds.push(self.cond(expr, at.min(by), last.max(by), None));
                 continue;
             }
             if self.covered(at, &dates, presences, &words) {
@@ -79,15 +81,29 @@ impl Reader<'_> {
         None
     }
 
-    /// "5월 생일": a month beside a field that counts months of the year.
-    fn month_field(&self, at: usize, dates: &Dates) -> Option<(usize, u32, usize)> {
-        let month = dates.month?;
-        let near = [self.next_full(at), self.prev_full(at)].into_iter().flatten();
-        for i in near {
+    /// "5월 생일", "birthday in May or June": months beside a field that counts months of the year, each with its
+    /// part; and the part of the field.
+    fn month_field(&self, at: usize) -> Option<(usize, Vec<(usize, u32)>, usize)> {
+        let month = |i: usize| {
+            let part = self.parts.get(i)?;
+            let named =
+                || part.meanings.iter().find_map(|m| if let Sense::Month(m) = m.sense { Some(m) } else { None });
+            part.dates().and_then(|d| d.month).or_else(named)
+        };
+        let mut months = vec![(at, month(at)?)];
+        let mut next = at + 1;
+        while self.parts.get(next).is_some_and(|p| {
+            p.any(&[Class::And, Class::Or, Class::Comma]) || p.is(Class::Particle) || month(next).is_some()
+        }) {
+            months.extend(month(next).map(|m| (next, m)));
+            next += 1;
+        }
+        let last = months.last().map_or(at, |(i, _)| *i);
+        for i in [self.next_full(last), self.prev_full(at)].into_iter().flatten() {
             for (d, f) in self.parts[i].fields() {
                 let field = self.field(d, f);
                 if d == 0 && field.kind.is_integer() && field.range == Some((1.0, 12.0)) {
-                    return Some((f, month, i));
+                    return Some((f, months, i));
                 }
             }
         }
@@ -101,7 +117,13 @@ impl Reader<'_> {
         let near = |w: u32| window.abs_diff(w) * 10 <= w;
         let entity = self.parts.iter().enumerate().any(|(i, p)| {
             self.clauses[i].abs_diff(clause) <= 1
-                && p.fields().into_iter().any(|(d, f)| d == 0 && self.field(d, f).window_days.is_some_and(near))
+                && (p.fields().into_iter())
+                    .chain(
+                        p.cues()
+                            .into_iter()
+                            .filter_map(|t| if let Target::Field(d, f) = t { Some((d, f)) } else { None }),
+                    )
+                    .any(|(d, f)| d == 0 && self.field(d, f).window_days.is_some_and(near))
         });
         let rows = presences.iter().filter(|p| p.clause.abs_diff(clause) <= 1).any(|p| {
             let dataset = self.dataset(p.dataset);

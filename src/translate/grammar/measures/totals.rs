@@ -4,7 +4,7 @@ use super::comparisons::test_of;
 use crate::catalog::Reading;
 use crate::segment::{Expr, Func, Test};
 use crate::translate::grammar::amounts::Amount;
-use crate::translate::grammar::conditions::Presence;
+use crate::translate::grammar::conditions::{Presence, union};
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::reader::Reader;
 
@@ -47,7 +47,7 @@ impl Reader<'_> {
                 clause,
                 first: at,
                 last: at,
-                rows: vec![expr],
+                rows: [self.rows_spoken_of(d), vec![expr]].concat(),
                 each: Vec::new(),
                 totals: Vec::new(),
             }),
@@ -67,7 +67,11 @@ impl Reader<'_> {
             presence.last = presence.last.max(at);
             return;
         }
-        let rows = if self.starts_anew() { Vec::new() } else { self.rows_in_segment(d, &total) };
+        let rows = if total.func == Func::CountDistinct && !self.has(Class::LikeThat) {
+            Vec::new()
+        } else {
+            self.rows_spoken_of(d)
+        };
         presences.push(Presence {
             dataset: d,
             clause,
@@ -79,18 +83,34 @@ impl Reader<'_> {
         });
     }
 
-    /// The rows of the last presence of `d` in the segment: "둘을 합쳐서 통화 4회 이상".
-    fn rows_in_segment(&self, d: usize, total: &Total) -> Vec<Expr> {
-        if total.func == Func::CountDistinct && !self.has(Class::LikeThat) {
+    /// The rows that the segment so far requires of `d`, which a measure without rows of its own is about:
+    /// "15일 이상" after an app; "둘을 합쳐서 통화 4회 이상" after two kinds of business.
+    pub(in crate::translate::grammar) fn rows_spoken_of(&self, d: usize) -> Vec<Expr> {
+        if self.starts_anew() {
             return Vec::new();
         }
         let name = &self.dataset(d).name;
-        let rows = self.segment().conditions.iter().rev().find_map(|c| match &c.expr {
-            Expr::Exists { dataset, rows } | Expr::Total { dataset, rows, .. } if dataset == name => {
-                Some((**rows).clone())
-            }
-            _ => None,
-        });
-        rows.into_iter().filter(|r| *r != Expr::All).collect()
+        let mut found: Vec<Expr> = Vec::new();
+        for condition in &self.segment().conditions {
+            required_rows(&condition.expr, name, &mut found);
+        }
+        let together = self.parts.iter().any(|p| p.any(&[Class::LikeThat, Class::Combined]));
+        let rows = match found.pop() {
+            Some(last) if together => found.into_iter().rfold(last, |all, rows| union(&rows, &all).unwrap_or(all)),
+            Some(last) => last,
+            None => return Vec::new(),
+        };
+        if rows == Expr::All { Vec::new() } else { vec![rows] }
+    }
+}
+
+/// Rows of `dataset` that must exist or are totalled, in order.
+fn required_rows(expr: &Expr, dataset: &str, found: &mut Vec<Expr>) {
+    match expr {
+        Expr::Exists { dataset: d, rows } | Expr::Total { dataset: d, rows, .. } if d == dataset => {
+            found.push((**rows).clone());
+        }
+        Expr::And(parts) => parts.iter().for_each(|p| required_rows(p, dataset, found)),
+        _ => {}
     }
 }

@@ -237,6 +237,18 @@ impl Reader<'_> {
         preferred.or_else(|| able.iter().copied().find(|(d, _)| *d == 0)).or_else(|| able.first().copied())
     }
 
+    /// "men vs women": values of one field set against each other are its groups.
+    pub(super) fn values_compared(&mut self) {
+        let versus = (1..self.parts.len().saturating_sub(1)).find(|&i| self.parts[i].is(Class::Cross));
+        let Some(at) = versus.filter(|_| self.draft.show.breakdown.is_empty()) else { return };
+        let (Some(before), Some(after)) = (self.prev_full(at), self.next_full(at)) else { return };
+        let other: Vec<(usize, usize)> = self.parts[after].values().iter().map(|v| (v.0, v.1)).collect();
+        let field = self.parts[before].values().iter().map(|v| (v.0, v.1)).find(|f| f.0 == 0 && other.contains(f));
+        let Some((_, f)) = field else { return };
+        self.draft.show.breakdown.push(self.field(0, f).name.clone());
+        self.take([before, at, after]);
+    }
+
     /// "남녀 평균 청구금액": a field with listed values beside a metric is what to group by.
     pub(super) fn category_with_metric(&mut self) {
         let metric = self.draft.show.metric.is_some();
