@@ -129,6 +129,10 @@ impl Reader<'_> {
             if part.taken {
                 continue;
             }
+            // 찾아줘 asks; only 찾는 speaks of visits.
+            if part.hangul && part.is(Class::Ask) && part.form() == Some(Form::End) {
+                continue;
+            }
             let mut targets = part.cues();
             let verb = part.form().is_some() && !targets.is_empty();
             targets.extend(part.datasets().into_iter().map(Target::Dataset));

@@ -1,6 +1,7 @@
 //! The cheapest way to read a text as known surfaces: a shortest path over all matches of the lexicon,
 //! numbers, names and unknown runs.
 
+use super::korean::Form;
 use super::language::Class;
 use super::lexicon::{Lexicon, Meaning, Sense};
 use super::numerals;
@@ -239,10 +240,14 @@ fn walk_back(text: &Text, lexicon: &Lexicon, best: &[[Option<Step>; 2]]) -> Vec<
     tokens
 }
 
-/// A syllable that leans on the word before it is a particle, not a verb of the same sound (가, 나, 이).
+/// A syllable that leans on the word before it is a particle, not a verb of the same sound (가, 나, 이); a name is
+/// not a verb that goes on.
 fn leaning(meanings: Vec<Meaning>, starts_word: bool, length: usize) -> Vec<Meaning> {
     let particle = length == 1 && !starts_word && meanings.iter().any(is_bound);
-    if particle { meanings.into_iter().filter(|m| m.form.is_none()).collect() } else { meanings }
+    // 남구 is a district before it is a form of 남다.
+    let name = meanings.iter().any(|m| m.form.is_none() && matches!(m.sense, Sense::Value { .. }))
+        && meanings.iter().any(|m| m.form == Some(Form::And));
+    if particle || name { meanings.into_iter().filter(|m| m.form.is_none()).collect() } else { meanings }
 }
 
 fn plain(sense: Sense) -> Meaning {

@@ -94,6 +94,10 @@ impl Reader<'_> {
     /// "한 달에 5번": a time beside another amount says per what it is counted.
     fn is_window(&self, at: usize, amount: &Amount) -> bool {
         let plain = !amount.compared && !amount.decade && amount.unit.time.is_some();
+        let computes = [Class::Avg, Class::Sum, Class::Median, Class::Combined, Class::Max, Class::Min];
+        if plain && self.next_full(at).is_some_and(|i| self.parts[i].any(&computes)) {
+            return true;
+        }
         if plain && self.prev_full(at).is_some_and(|i| self.parts[i].dates().is_some()) {
             return true;
         }
@@ -253,7 +257,8 @@ impl Reader<'_> {
             for (d, dataset) in self.catalog.datasets.iter().enumerate() {
                 for (f, field) in dataset.fields.iter().enumerate() {
                     let Some(factor) = self.fits_directly(field, amount) else { continue };
-                    if amount.unit == Unit::default() && (d > 0 || !field.kind.is_number()) {
+                    let meant = amount.compared || amount.decade || self.has(Class::Replace);
+                    if amount.unit == Unit::default() && (d > 0 || !field.kind.is_number() || !meant) {
                         continue;
                     }
                     let name = (d > 0).then_some(dataset.name.as_str());

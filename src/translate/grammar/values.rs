@@ -158,6 +158,9 @@ impl Reader<'_> {
             senses
                 .retain(|(d, f, _)| !all.iter().any(|(d2, f2, _)| d2 == d && f2 != f && self.is_ancestor(*d, *f2, *f)));
         }
+        if senses.len() > 1 && self.parts.iter().any(|p| p.any(&[Class::Replace, Class::Instead, Class::Drop])) {
+            self.keep(&mut senses, |reader, sense| reader.in_segment_already(sense));
+        }
         if senses.len() > 1 {
             self.keep(&mut senses, |reader, (d, f, _)| reader.used_before(*d, *f));
         }
@@ -217,6 +220,14 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the segment requires one of these values, of this field.
+    fn in_segment_already(&self, (d, f, values): &ValueSense) -> bool {
+        let field = self.field(*d, *f);
+        let dataset = (*d > 0).then(|| self.dataset(*d).name.as_str());
+        let mut names = values.iter().map(|v| field.values[*v].name.as_str());
+        names.any(|name| self.segment().conditions.iter().any(|c| requires(&c.expr, None, dataset, &field.name, name)))
+    }
+
     fn family_preferred(&self, d: usize, f: usize) -> bool {
         let attribute = self.attribute(d, f);
         self.dataset(d).fields.iter().enumerate().any(|(i, x)| x.preferred && self.attribute(d, i) == attribute)
@@ -243,6 +254,27 @@ impl Reader<'_> {
             }
         }
         allowed
+    }
+}
+
+/// Whether `expr` lists `value` of a field without negating it.
+fn requires(expr: &Expr, at: Option<&str>, dataset: Option<&str>, field: &str, value: &str) -> bool {
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|p| requires(p, at, dataset, field, value)),
+        Expr::Exists { dataset: d, rows } | Expr::Total { dataset: d, rows, .. } => {
+            requires(rows, Some(d), dataset, field, value)
+        }
+        Expr::Compare { field: f, test } => {
+            let is = |l: &crate::segment::Literal| super::conditions::text_of(l) == value;
+            at == dataset
+                && f == field
+                && match test {
+                    Test::Eq(literal) => is(literal),
+                    Test::In(all) => all.iter().any(is),
+                    _ => false,
+                }
+        }
+        _ => false,
     }
 }
 

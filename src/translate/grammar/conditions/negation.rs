@@ -23,10 +23,11 @@ impl Reader<'_> {
         }
         // "강남 사는 아이폰 쓰는 사람 빼고": what modifies the same noun is excluded with it.
         for i in (1..conds.len()).rev() {
+            let apart = (conds[i - 1].last..conds[i].first).any(|p| self.ends_sentence(p));
             let closes = (conds[i - 1].last..conds[i].first).rev().find(|&p| !self.parts[p].is_empty());
             let adnominal =
                 closes.is_some_and(|p| p > conds[i - 1].last && self.parts[p].form() == Some(Form::Adnominal));
-            if conds[i].exclude && adnominal && self.parts[conds[i].first].hangul {
+            if conds[i].exclude && adnominal && !apart && self.parts[conds[i].first].hangul {
                 conds[i - 1].exclude = true;
             }
         }

@@ -1,5 +1,6 @@
 //! Rows of a many-table that a customer must have, put together clause by clause.
 
+use crate::catalog::FieldType;
 use crate::segment::{Expr, Test};
 use crate::translate::grammar::conditions::Cond;
 use crate::translate::grammar::language::Class;
@@ -122,7 +123,9 @@ impl Reader<'_> {
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
             let acts = part.meanings.iter().any(|m| matches!(m.sense, Sense::Word(_)));
-            if part.taken || acts || !part.values().is_empty() && part.cues().is_empty() {
+            // "반응 없던": a truth value of the rows, which `flags` reads.
+            let flag = part.fields().iter().any(|(d, f)| *d > 0 && self.field(*d, *f).kind == FieldType::Bool);
+            if part.taken || acts || flag || !part.values().is_empty() && part.cues().is_empty() {
                 continue;
             }
             let clause = self.clauses[at];
@@ -191,8 +194,8 @@ impl Reader<'_> {
                 cond.negated = true;
                 conds.push(cond);
             }
-            None if negated && !self.rows_spoken_of(d).is_empty() => {
-                let rows = [self.rows_spoken_of(d), vec![flag]].concat();
+            None if negated && !self.rows_spoken_of(d, None).is_empty() => {
+                let rows = [self.rows_spoken_of(d, None), vec![flag]].concat();
                 let expr = Expr::exists(&self.dataset(d).name, Expr::all_of(rows));
                 let mut cond = self.cond(expr.negated(), at, at, Some(d));
                 cond.negated = true;
@@ -207,7 +210,7 @@ impl Reader<'_> {
                 clause,
                 first: at,
                 last: at,
-                rows: [self.rows_spoken_of(d), vec![flag]].concat(),
+                rows: [self.rows_spoken_of(d, None), vec![flag]].concat(),
                 each: Vec::new(),
                 totals: Vec::new(),
             }),

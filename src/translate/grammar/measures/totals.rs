@@ -47,7 +47,7 @@ impl Reader<'_> {
                 clause,
                 first: at,
                 last: at,
-                rows: [self.rows_spoken_of(d), vec![expr]].concat(),
+                rows: [self.rows_spoken_of(d, Some(&field.name)), vec![expr]].concat(),
                 each: Vec::new(),
                 totals: Vec::new(),
             }),
@@ -70,7 +70,7 @@ impl Reader<'_> {
         let rows = if total.func == Func::CountDistinct && !self.has(Class::LikeThat) {
             Vec::new()
         } else {
-            self.rows_spoken_of(d)
+            self.rows_spoken_of(d, None)
         };
         presences.push(Presence {
             dataset: d,
@@ -84,8 +84,8 @@ impl Reader<'_> {
     }
 
     /// The rows that the segment so far requires of `d`, which a measure without rows of its own is about:
-    /// "15일 이상" after an app; "둘을 합쳐서 통화 4회 이상" after two kinds of business.
-    pub(in crate::translate::grammar) fn rows_spoken_of(&self, d: usize) -> Vec<Expr> {
+    /// "15일 이상" after an app; "둘을 합쳐서 통화 4회 이상" after two kinds of business. What they say of `but` is left out.
+    pub(in crate::translate::grammar) fn rows_spoken_of(&self, d: usize, but: Option<&str>) -> Vec<Expr> {
         if self.starts_anew() {
             return Vec::new();
         }
@@ -100,7 +100,13 @@ impl Reader<'_> {
             Some(last) => last,
             None => return Vec::new(),
         };
-        if rows == Expr::All { Vec::new() } else { vec![rows] }
+        let parts = match rows {
+            Expr::All => Vec::new(),
+            Expr::And(parts) => parts,
+            one => vec![one],
+        };
+        let about = |e: &Expr| but.is_some_and(|b| Self::restricts(e, None, &|_, f| f == b));
+        parts.into_iter().filter(|e| !about(e)).collect()
     }
 }
 
