@@ -44,10 +44,12 @@ impl Reader<'_> {
         let mut conds = Vec::new();
         let mut presences: Vec<Presence> = Vec::new();
         let mut pending_parent: Option<(usize, usize, Expr, usize)> = None;
-        for list in self.lists() {
+        let mut before: Option<ValueSense> = None;
+        for mut list in self.lists() {
             if self.names_the_table(&list) {
                 continue;
             }
+            self.keep_to_what_is_replaced(&mut list, before.as_ref());
             let chosen = self.choose(&list, &governors);
             let sense = match chosen.as_slice() {
                 [] => continue,
@@ -57,6 +59,7 @@ impl Reader<'_> {
                     continue;
                 }
             };
+            before = Some(sense.clone());
             self.say_if_chosen(&list, &sense);
             self.take(list.members.clone());
             let (d, f) = (sense.0, sense.1);
@@ -97,6 +100,16 @@ impl Reader<'_> {
 
     pub(super) fn cond(&self, expr: Expr, first: usize, last: usize, dataset: Option<usize>) -> Cond {
         Cond { expr, first, last, dataset, exclude: false, negated: false }
+    }
+
+    /// "swap Haeundae for Gijang": what comes in is of the attribute that goes out.
+    fn keep_to_what_is_replaced(&self, list: &mut List, before: Option<&ValueSense>) {
+        let replaces = self.parts.iter().any(|p| p.any(&[Class::Replace, Class::Instead]));
+        let Some((d, f, _)) = before.filter(|_| replaces) else { return };
+        let alike = |s: &ValueSense| s.0 == *d && self.attribute(s.0, s.1) == self.attribute(*d, *f);
+        if list.senses.iter().any(alike) {
+            list.senses.retain(alike);
+        }
     }
 
     /// Whether two parts are joined as members of a list.

@@ -2,6 +2,8 @@
 //!
 //! Everything is counted from the data's as-of date, never from today's.
 
+mod days;
+
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::language::{Class, Measure};
@@ -126,7 +128,7 @@ impl Reader<'_> {
             return None;
         }
         let on = |day: NaiveDate| Some(DateSpec::On(day));
-        if let Some((second, end)) = self.second(next) {
+        if let Some((second, end)) = self.second(next, Some(period)) {
             let mut end = end;
             while self.is(end, Class::Until) || self.is(end, Class::Between) {
                 end += 1;
@@ -179,11 +181,11 @@ impl Reader<'_> {
         self.is(at, Class::Since)
             || self.is(at, Class::Before)
             || self.is(at, Class::Until)
-            || self.second(at).is_some()
+            || self.second(at, None).is_some()
     }
 
     /// The second end of a range: ~ 2023년 5월, to May.
-    fn second(&self, at: usize) -> Option<(Period, usize)> {
+    fn second(&self, at: usize, first: Option<Period>) -> Option<(Period, usize)> {
         let joins = self.is(at, Class::Tilde)
             || self.is(at, Class::Until)
             || self.is(at, Class::From)
@@ -194,7 +196,8 @@ impl Reader<'_> {
             return None;
         }
         let next = at + 1;
-        self.period(next).filter(|(p, _)| p.sure || p.month.is_some())
+        let day = || first.and_then(|first| self.day_of(next, first));
+        self.period(next).filter(|(p, _)| p.sure || p.month.is_some()).or_else(day)
     }
 
     /// A calendar period at `at`.
@@ -226,7 +229,11 @@ impl Reader<'_> {
             let day = if named(Class::Today) { self.as_of } else { self.as_of.pred_opt()? };
             return Some((Period { first: day, last: day, month: None, sure: true }, at + 1));
         }
-        self.year_first(at).or_else(|| self.part_first(at)).or_else(|| self.month_first(at))
+        self.year_first(at)
+            .or_else(|| self.part_first(at))
+            .or_else(|| self.month_first(at))
+            .or_else(|| self.days_then_month(at))
+            .or_else(|| self.slashed(at))
     }
 
     /// 2023년 …, 23년 …, 2023-04-01, 2022.
@@ -288,15 +295,12 @@ impl Reader<'_> {
         {
             return (half(q * 3 - 2, q * 3), at + 2);
         }
+        if let Some(days) = self.month_then_days(at, Some(year)) {
+            return days;
+        }
         if let Some((month, end)) = self.month_number(at)
             && let Some(period) = month_of(year, month, true)
         {
-            if let Some((day, _)) = self.number(end).filter(|_| self.surface(end + 1) == "일") {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from_ymd_opt checks it")]
-                if let Some(day) = NaiveDate::from_ymd_opt(year, month, day as u32) {
-                    return (Period { first: day, last: day, month: None, sure: true }, end + 2);
-                }
-            }
             return (Period { month: None, ..period }, end);
         }
         (half(1, 12), at)
@@ -350,6 +354,9 @@ impl Reader<'_> {
 
     /// March 2022, 4월, 4월 5일: the last such month where no year is named.
     fn month_first(&self, at: usize) -> Option<(Period, usize)> {
+        if let Some(days) = self.month_then_days(at, None) {
+            return Some(days);
+        }
         let (month, next) = self.month_number(at)?;
         let korean = self.surface(next - 1) == "월";
         let skip = usize::from(self.surface(next) == "of");
@@ -360,11 +367,6 @@ impl Reader<'_> {
         let mut year = self.as_of.year();
         if month > self.as_of.month() {
             year -= 1;
-        }
-        if let Some((day, _)) = self.number(next).filter(|_| self.surface(next + 1) == "일") {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from_ymd_opt checks it")]
-            let day = NaiveDate::from_ymd_opt(year, month, day as u32)?;
-            return Some((Period { first: day, last: day, month: None, sure: true }, next + 2));
         }
         let mut period = month_of(year, month, korean)?;
         period.month = Some(month);

@@ -189,6 +189,15 @@ impl Lexicon {
         next.binary_search_by_key(&c, |(k, _)| *k).ok().map(|at| next[at].1 as usize)
     }
 
+    /// The entry of exactly these characters.
+    pub(super) fn exact(&self, chars: impl Iterator<Item = char>) -> Option<&Entry> {
+        let mut node = 0;
+        for c in chars {
+            node = self.step(node, c)?;
+        }
+        self.nodes.get(node)?.entry.map(|e| &self.entries[e])
+    }
+
     /// Every surface that starts at `from`, shortest first. Surfaces in letters end where the word ends.
     pub(super) fn find(&self, chars: &[char], from: usize) -> Vec<Found> {
         let mut found: Vec<Found> = Vec::new();

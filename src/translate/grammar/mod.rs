@@ -34,6 +34,7 @@ mod lattice;
 mod lexicon;
 mod measures;
 mod mend;
+mod names;
 mod numerals;
 mod parts;
 mod reader;
@@ -95,7 +96,8 @@ impl Grammar {
             tokens = lattice::read(&text, &self.lexicon, context.saved);
             mended.reverse();
         }
-        proper_names(&text, &mut tokens);
+        names::shortened(&text, &mut tokens, &self.lexicon);
+        names::unknown(&text, &mut tokens);
         if let Some(pending) = context.pending
             && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q, catalog))
         {
@@ -118,44 +120,5 @@ impl Grammar {
             return Vec::new();
         }
         self.mender.get_or_init(|| Mender::new(&self.lexicon)).mends(text, tokens)
-    }
-}
-
-/// "Apple Watch": a value and a word that names nothing, both written as a name where other words are not, are
-/// one name, and nobody knows it.
-fn proper_names(text: &Text, tokens: &mut Vec<lattice::Token>) {
-    use lexicon::Sense;
-    let capital = |t: &lattice::Token| text.upper[t.from] && text.chars[t.from].is_ascii_alphabetic();
-    let plain_words = tokens.iter().any(|t| t.starts_word && !text.upper[t.from] && text.chars[t.from].is_alphabetic());
-    let named = |t: &lattice::Token| {
-        t.meanings.iter().any(|m| {
-            matches!(
-                m.sense,
-                Sense::Value { .. }
-                    | Sense::Field(..)
-                    | Sense::Band(_)
-                    | Sense::Term(_)
-                    | Sense::Dataset(_)
-                    | Sense::Number(_)
-                    | Sense::Name(_)
-                    | Sense::Unit(_)
-                    | Sense::Month(_)
-            )
-        })
-    };
-    let mut at = 1;
-    while plain_words && at < tokens.len() {
-        let (a, b) = (&tokens[at - 1], &tokens[at]);
-        let pair =
-            capital(a) && capital(b) && named(a) && !named(b) && !b.unknown() && b.from == a.to + 1 && a.from > 0;
-        if pair {
-            let to = b.to;
-            tokens.remove(at);
-            let first = &mut tokens[at - 1];
-            first.to = to;
-            first.meanings = vec![lexicon::Meaning { sense: Sense::Unknown, form: None }];
-        } else {
-            at += 1;
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! Words too vague to count by: the question they raise, and its choices.
 
 use crate::segment::{Act, Amount, Assumption, Choice, DraftExpr, Edit, EditOp, End, Expr, Question, Why, Words, text};
+use crate::translate::grammar::language::Class;
+use crate::translate::grammar::lexicon::Target;
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
@@ -39,6 +41,63 @@ impl Reader<'_> {
             self.take([at]);
             return;
         }
+        self.degree();
+    }
+
+    /// "데이터 적게 쓰는", "low income": how much, without a number, of a field that can be ranked.
+    fn degree(&mut self) {
+        let counted = [Class::Top, Class::Bottom, Class::By, Class::Which, Class::Cross];
+        let ranked = self.parts.iter().any(|p| p.any(&counted) || p.amount().is_some());
+        if ranked || !self.draft.show.breakdown.is_empty() || self.draft.show.metric.is_some() {
+            return;
+        }
+        for at in 0..self.parts.len() {
+            let part = &self.parts[at];
+            let low = part.is(Class::DegreeLow);
+            if part.taken || !(low || part.is(Class::DegreeHigh)) {
+                continue;
+            }
+            let beside = if part.hangul { self.prev_full(at) } else { self.next_full(at) };
+            let Some((by, f)) = beside.and_then(|i| self.measure_named(i).map(|f| (i, f))) else { continue };
+            let words = self.words(at.min(by), at.max(by));
+            let end = if low { End::Bottom } else { End::Top };
+            let op = self.plain_op();
+            let choices =
+                [0.1, 0.2, 0.3].into_iter().map(|share| self.ranked_choice(f, end, share, &words, op)).collect();
+            self.draft.question = Some(Question { words, why: Why::Vague, choices });
+            self.take([at, by]);
+            return;
+        }
+    }
+
+    /// The number field of the entity that a part names, and nothing has used.
+    fn measure_named(&self, at: usize) -> Option<usize> {
+        let part = &self.parts[at];
+        let number = |f: &usize| self.field(0, *f).kind.is_number();
+        let named = part.fields().into_iter().filter(|(d, _)| *d == 0).map(|(_, f)| f).find(number);
+        let cue = || {
+            part.cues().into_iter().find_map(|t| match t {
+                Target::Field(0, f) if number(&f) => Some(f),
+                _ => None,
+            })
+        };
+        named.or_else(cue).filter(|_| !part.taken && part.values().is_empty())
+    }
+
+    fn ranked_choice(&self, f: usize, end: End, share: f64, words: &Words, op: EditOp) -> Choice<DraftExpr> {
+        let field = self.field(0, f);
+        let expr =
+            Expr::Rank { field: field.name.clone(), end, amount: Amount::Share(share), within: Box::new(Expr::All) };
+        let percent = share * 100.0;
+        let (ko, en) = if end == End::Top { ("상위", "top") } else { ("하위", "bottom") };
+        Choice {
+            label: [
+                format!("{} {ko} {percent:.0}%", field.label.ko),
+                format!("{en} {percent:.0}% by {}", field.label.en),
+            ],
+            words: vec![format!("{percent:.0}%"), format!("{percent:.0}퍼센트"), format!("{percent:.0} percent")],
+            edits: vec![Edit { op, ..self.plain_edit(expr, words) }],
+        }
     }
 
     /// "자주" after a presence that the segment already has restricts its rows.
@@ -75,18 +134,9 @@ impl Reader<'_> {
             });
         }
         let field = self.catalog.field(option)?;
-        let expr = Expr::Rank {
-            field: field.name.clone(),
-            end: End::Top,
-            amount: Amount::Share(0.1),
-            within: Box::new(Expr::All),
-        };
         let mut known = vec![field.label.ko.clone(), field.label.en.clone()];
         known.extend(field.synonyms.iter().cloned());
-        Some(Choice {
-            label: [format!("{} 상위 10%", field.label.ko), format!("top 10% by {}", field.label.en)],
-            words: known,
-            edits: vec![edit(expr)],
-        })
+        let f = self.catalog.entity().fields.iter().position(|x| x.name == field.name)?;
+        Some(Choice { words: known, ..self.ranked_choice(f, End::Top, 0.1, words, op) })
     }
 }

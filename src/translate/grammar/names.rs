@@ -1,0 +1,89 @@
+//! Names of several words: those whose beginning the request leaves out, and those that nobody knows.
+
+use super::language::Class;
+use super::lattice::Token;
+use super::lexicon::{Lexicon, Meaning, Sense};
+use super::text::Text;
+
+/// Tokens that a shortened name has at most.
+const MAX_TOKENS: usize = 3;
+
+/// "iPhone 15 Pro / Pro Max": after a value and a joiner, words that continue the beginning of that value's name
+/// are that other value.
+pub(super) fn shortened(text: &Text, tokens: &mut Vec<Token>, lexicon: &Lexicon) {
+    let joins = |t: &Token| t.is(Class::And) || t.is(Class::Or) || t.is(Class::Comma);
+    let mut at = 2;
+    while at < tokens.len() {
+        if joins(&tokens[at - 1]) && is_value(&tokens[at - 2]) && !is_value(&tokens[at]) {
+            let whole = &text.chars[tokens[at - 2].from..tokens[at - 2].to];
+            let found = (at..tokens.len().min(at + MAX_TOKENS)).rev().find_map(|last| {
+                let rest = &text.chars[tokens[at].from..tokens[last].to];
+                continued(whole, rest, lexicon).map(|meanings| (last, meanings))
+            });
+            if let Some((last, meanings)) = found {
+                tokens[at].to = tokens[last].to;
+                tokens[at].meanings = meanings;
+                tokens.drain(at + 1..=last);
+            }
+        }
+        at += 1;
+    }
+}
+
+fn is_value(token: &Token) -> bool {
+    token.meanings.iter().any(|m| matches!(m.sense, Sense::Value { .. }))
+}
+
+/// The values whose name is the first words of `whole` and then `rest`.
+fn continued(whole: &[char], rest: &[char], lexicon: &Lexicon) -> Option<Vec<Meaning>> {
+    let blanks = (0..whole.len()).rev().filter(|i| whole[*i] == ' ');
+    for blank in blanks {
+        let name = whole[..=blank].iter().chain(rest).copied();
+        let values = |m: &&Meaning| matches!(m.sense, Sense::Value { .. });
+        if let Some(entry) = lexicon.exact(name) {
+            let found: Vec<Meaning> = entry.meanings.iter().filter(values).cloned().collect();
+            if !found.is_empty() {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+/// "Apple Watch": a value and a word that names nothing, both written as a name where other words are not, are
+/// one name, and nobody knows it.
+pub(super) fn unknown(text: &Text, tokens: &mut Vec<Token>) {
+    let capital = |t: &Token| text.upper[t.from] && text.chars[t.from].is_ascii_alphabetic();
+    let plain_words = tokens.iter().any(|t| t.starts_word && !text.upper[t.from] && text.chars[t.from].is_alphabetic());
+    let named = |t: &Token| {
+        t.meanings.iter().any(|m| {
+            matches!(
+                m.sense,
+                Sense::Value { .. }
+                    | Sense::Field(..)
+                    | Sense::Band(_)
+                    | Sense::Term(_)
+                    | Sense::Dataset(_)
+                    | Sense::Number(_)
+                    | Sense::Name(_)
+                    | Sense::Unit(_)
+                    | Sense::Month(_)
+            )
+        })
+    };
+    let mut at = 1;
+    while plain_words && at < tokens.len() {
+        let (a, b) = (&tokens[at - 1], &tokens[at]);
+        let pair =
+            capital(a) && capital(b) && named(a) && !named(b) && !b.unknown() && b.from == a.to + 1 && a.from > 0;
+        if pair {
+            let to = b.to;
+            tokens.remove(at);
+            let first = &mut tokens[at - 1];
+            first.to = to;
+            first.meanings = vec![Meaning { sense: Sense::Unknown, form: None }];
+        } else {
+            at += 1;
+        }
+    }
+}
