@@ -70,7 +70,8 @@ pub(crate) fn text(answer: &Answer, catalog: &Catalog, sql: bool) -> String {
     listed(&mut out, words.assumed, &answer.assumptions);
     listed(&mut out, words.unmatched, &answer.unmatched);
     for metric in answer.metrics.iter().filter(|m| m.value.is_some()) {
-        out.push(format!("  {} = {}", metric.name, metric.value.map(table::decimal).unwrap_or_default()));
+        let shown = if metric.name.starts_with("share(") { table::percent } else { table::decimal };
+        out.push(format!("  {} = {}", metric.name, metric.value.map(shown).unwrap_or_default()));
     }
     if let Some(breakdown) = &answer.breakdown {
         out.push(String::new());

@@ -164,10 +164,13 @@ impl Reader<'_> {
         let between = (low + 1..high).filter(|&i| !self.parts[i].is_empty()).count();
         let clauses = self.clauses[high] - self.clauses[low];
         let wrong = match governor.side {
-            Side::Left => governor.part < part,
             Side::Right => governor.part > part,
-            Side::Either => false,
+            Side::Left | Side::Either => false,
         };
+        // "호텔 방문한 서울 사람": what comes after a Korean verb is not its object.
+        if governor.side == Side::Left && governor.part < part {
+            return None;
+        }
         // A noun after its value is nearer than one before it: "강남 거주 아이폰".
         let lean = usize::from(governor.side == Side::Either && governor.part < part);
         Some(between * 2 + lean + clauses * 8 + if wrong { 12 } else { 0 })

@@ -25,6 +25,7 @@ pub(super) enum Class {
     NotBefore,
     NotAfter,
     NotJust,
+    OneOnly,
     Never,
     Has,
     HasNot,

@@ -13,7 +13,7 @@ use units::YEARS;
 
 use super::amounts::{Amount, Unit};
 use super::conditions::{Cond, Presence};
-use super::language::Class;
+use super::language::{Class, Measure};
 use super::lexicon::Target;
 use super::reader::Reader;
 use crate::catalog::FieldType;
@@ -37,6 +37,11 @@ impl Reader<'_> {
             let once = amount.exact() == Some(1.0) && amount.unit.times && !amount.compared;
             if once || self.is_window(at, &amount) {
                 self.take([at]);
+                continue;
+            }
+            // "하루 1시간 이상": nothing is counted by the day, and the answer says that it was not understood.
+            let rate = !amount.compared && !amount.decade && amount.exact() == Some(1.0) || amount.exact() == Some(7.0);
+            if rate && amount.unit.time.is_some() && self.beside_a_comparison(at) {
                 continue;
             }
             match self.about(at, &amount, presences) {
@@ -96,12 +101,30 @@ impl Reader<'_> {
         let plain = !amount.compared && !amount.decade && amount.unit.time.is_some();
         let computes = [Class::Avg, Class::Sum, Class::Median, Class::Combined, Class::Max, Class::Min];
         if plain && self.next_full(at).is_some_and(|i| self.parts[i].any(&computes)) {
-            return true;
+            return self.is_window_of_data(amount);
         }
         if plain && self.prev_full(at).is_some_and(|i| self.parts[i].dates().is_some()) {
             return true;
         }
-        plain && self.parts.iter().enumerate().any(|(i, p)| i != at && p.amount().is_some_and(|a| a.compared))
+        plain && self.beside_a_comparison(at) && self.is_window_of_data(amount)
+    }
+
+    fn beside_a_comparison(&self, at: usize) -> bool {
+        self.parts.iter().enumerate().any(|(i, p)| i != at && p.amount().is_some_and(|a| a.compared))
+    }
+
+    /// Whether some field of the data is counted over about such a time.
+    fn is_window_of_data(&self, amount: &Amount) -> bool {
+        let days = match amount.unit.time {
+            Some(Measure::Day) => 1.0,
+            Some(Measure::Week) => 7.0,
+            Some(Measure::Month) => 30.0,
+            Some(Measure::Year) => 365.0,
+            _ => return false,
+        };
+        let Some(days) = amount.exact().map(|n| n * days) else { return false };
+        let near = |w: u32| (days - f64::from(w)).abs() * 10.0 <= f64::from(w);
+        self.catalog.datasets.iter().flat_map(|d| &d.fields).any(|f| f.window_days.is_some_and(near))
     }
 
     fn about(&self, at: usize, amount: &Amount, presences: &[Presence]) -> Option<(About, Option<usize>)> {
@@ -116,7 +139,7 @@ impl Reader<'_> {
         }
         let row = self.in_presence(at, amount, presences);
         if let Some((d, f, factor, by, distance)) = self.named_field(at, amount, false)
-            && (row.is_none() || distance <= 4)
+            && (row.is_none() || distance <= 5)
         {
             return Some((entity_or_row(d, f, factor), Some(by)));
         }
@@ -160,13 +183,15 @@ impl Reader<'_> {
                     continue;
                 }
                 let wrong = usize::from(i > at) + if amount.unit == Unit::default() && i > at { 2 } else { 0 };
-                let distance = between * 2 + clauses * 4 + cue + wrong + usize::from(other) * 6;
+                let cued =
+                    self.parts.iter().enumerate().any(|(j, p)| j != i && p.cues().contains(&Target::Field(d, f)));
+                let distance = between * 2 + clauses * 4 + cue + wrong + usize::from(other) * 6 + usize::from(!cued);
                 if best.is_none_or(|b| distance < b.4) {
                     best = Some((d, f, factor, i, distance));
                 }
             }
         }
-        best.filter(|b| b.4 <= 12)
+        best.filter(|b| b.4 <= 13)
     }
 
     /// A number right before or after the noun of what is counted in a many-table.
@@ -224,7 +249,16 @@ impl Reader<'_> {
             presences.iter().map(|p| (p.clause.abs_diff(clause), p.dataset)).collect();
         for (i, part) in self.parts.iter().enumerate() {
             let distance = self.clauses[i].abs_diff(clause);
+            // "pays over 80,000 won" is of the line's own fee, unless orders are spoken of.
+            let own = part
+                .cues()
+                .iter()
+                .any(|t| matches!(t, Target::Field(0, f) if self.fits(self.field(0, *f), amount).is_some()));
+            let spoken = |d: usize| {
+                presences.iter().any(|p| p.dataset == d) || self.parts.iter().any(|p| p.datasets().contains(&d))
+            };
             let cues = part.cues().into_iter().filter_map(|t| if let Target::Dataset(d) = t { Some(d) } else { None });
+            let cues = cues.filter(|d| !own || spoken(*d));
             tables.extend(cues.chain(part.datasets()).map(|d| (distance, d)));
         }
         tables.sort_unstable();

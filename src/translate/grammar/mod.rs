@@ -97,6 +97,7 @@ impl Grammar {
             mended.reverse();
         }
         names::shortened(&text, &mut tokens, &self.lexicon);
+        names::completed(&text, &mut tokens, &self.lexicon);
         names::unknown(&text, &mut tokens);
         if let Some(pending) = context.pending
             && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q, catalog))

@@ -3,7 +3,7 @@
 use super::language::Class;
 use super::lattice::Token;
 use super::lexicon::{Lexicon, Meaning, Sense};
-use super::text::Text;
+use super::text::{Text, is_hangul};
 
 /// Tokens that a shortened name has at most.
 const MAX_TOKENS: usize = 3;
@@ -27,6 +27,31 @@ pub(super) fn shortened(text: &Text, tokens: &mut Vec<Token>, lexicon: &Lexicon)
             }
         }
         at += 1;
+    }
+}
+
+/// "golf and camping goods", "골프나 캠핑용품": before a joiner, a word that the end of the next value's name
+/// completes may be that other value.
+pub(super) fn completed(text: &Text, tokens: &mut [Token], lexicon: &Lexicon) {
+    let joins = |t: &Token| t.is(Class::And) || t.is(Class::Or) || t.is(Class::Comma);
+    for at in 2..tokens.len() {
+        if !(joins(&tokens[at - 1]) && is_value(&tokens[at])) {
+            continue;
+        }
+        let start = &text.chars[tokens[at - 2].from..tokens[at - 2].to];
+        let whole = &text.chars[tokens[at].from..tokens[at].to];
+        let of = |t: &Token, m: &Meaning| match &m.sense {
+            Sense::Value { dataset, field, .. } => t.meanings.iter().any(
+                |other| matches!(&other.sense, Sense::Value { dataset: d, field: f, .. } if d == dataset && f == field),
+            ),
+            _ => false,
+        };
+        let cut = |i: &usize| whole[*i] == ' ' || is_hangul(whole[*i]) && is_hangul(whole[*i - 1]);
+        let found = (1..whole.len()).filter(cut).find_map(|cut| {
+            let entry = lexicon.exact(start.iter().chain(&whole[cut..]).copied())?;
+            entry.meanings.iter().find(|m| of(&tokens[at], m) && !of(&tokens[at - 2], m)).cloned()
+        });
+        tokens[at - 2].meanings.extend(found);
     }
 }
 

@@ -5,7 +5,7 @@ use super::clauses::Governor;
 use super::korean::Form;
 use super::language::Class;
 use super::lexicon::Target;
-use super::parts::ValueSense;
+use super::parts::{Part, ValueSense};
 use super::reader::Reader;
 use crate::segment::{Expr, Test};
 
@@ -62,9 +62,12 @@ impl Reader<'_> {
     pub(super) fn is_rather_a_term(&self, at: usize) -> bool {
         let part = &self.parts[at];
         let term = part.terms().iter().any(|t| self.catalog.glossary[*t].of.is_none());
-        term && part.values().iter().all(|(d, _, _)| {
-            *d > 0 && !self.parts.iter().any(|p| p.cues().contains(&Target::Dataset(*d)) || p.datasets().contains(d))
-        })
+        let spoken = |d: usize, f: usize, p: &Part| match d {
+            0 => p.cues().contains(&Target::Field(0, f)) || p.fields().contains(&(0, f)),
+            d => p.cues().contains(&Target::Dataset(d)) || p.datasets().contains(&d),
+        };
+        let spoken_of = |d: usize, f: usize| self.parts.iter().any(|p| spoken(d, f, p));
+        term && part.values().iter().all(|(d, f, _)| !spoken_of(*d, *f))
     }
 
     /// The next member of a list, over joiners; whether "and" joined it.
@@ -159,7 +162,7 @@ impl Reader<'_> {
                 .retain(|(d, f, _)| !all.iter().any(|(d2, f2, _)| d2 == d && f2 != f && self.is_ancestor(*d, *f2, *f)));
         }
         if senses.len() > 1 && self.parts.iter().any(|p| p.any(&[Class::Replace, Class::Instead, Class::Drop])) {
-            self.keep(&mut senses, |reader, sense| reader.in_segment_already(sense));
+            self.keep(&mut senses, Self::in_segment_already);
         }
         if senses.len() > 1 {
             self.keep(&mut senses, |reader, (d, f, _)| reader.used_before(*d, *f));

@@ -1,6 +1,7 @@
 //! Whether a request stands by itself or goes on from the segment, and how it then changes it.
 
 use crate::segment::{Act, EditOp};
+use crate::translate::grammar::korean::Form;
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::parts::Part;
 use crate::translate::grammar::reader::Reader;
@@ -22,7 +23,9 @@ impl Reader<'_> {
             .any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
         let counted = |p: &Part| p.is(Class::HowMany);
         let head = has(Class::Head) || self.parts.iter().any(counted);
-        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler))
+        // 보는 사람 does not ask to see anybody.
+        let inside = |p: &Part| matches!(p.form(), Some(Form::Adnominal | Form::Negatable | Form::Or | Form::Noun));
+        let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler) && !(p.hangul && inside(p)))
             || self.parts.iter().any(counted)
             || self.starts_with_head();
         let refers = refers || self.replaces_a_value();
@@ -68,6 +71,11 @@ impl Reader<'_> {
         let has = |class: Class| self.parts.iter().any(|p| p.is(class));
         if self.starts_anew() {
             return EditOp::Narrow;
+        }
+        let first = self.parts.iter().find(|p| !p.is_empty());
+        let or = first.is_some_and(|p| p.is(Class::Or)) && !self.segment().is_everybody();
+        if or || has(Class::NotJust) {
+            return EditOp::Widen;
         }
         if !self.segment().is_everybody() && (has(Class::Add) || has(Class::Too) && !has(Class::Anaphor)) {
             return EditOp::Widen;

@@ -24,12 +24,18 @@ impl Reader<'_> {
         }
         // A rank is taken within what the other conditions leave.
         let mut ranks = std::mem::take(&mut self.draft.edits);
-        let share = self.share_of(&conds);
+        let share = self.share_of(&mut conds);
         let op = self.plain_op();
+        // "and more than 100 hours of YouTube": a presence beside those there are.
+        let goes_on = self.parts.first().is_some_and(|p| p.is(Class::And));
         let mut at = 0;
         while at < conds.len() {
             let cond = &conds[at];
-            let set_aside = self.prev_full(cond.first).is_some_and(|i| self.parts[i].is(Class::NotJust));
+            let set_aside = !self.segment().is_everybody()
+                && [self.prev_full(cond.first).filter(|&i| !self.parts[i].hangul), Some(cond.last + 1)]
+                    .into_iter()
+                    .flatten()
+                    .any(|i| self.parts.get(i).is_some_and(|p| p.is(Class::NotJust) && (i < cond.first || p.hangul)));
             if set_aside || self.population_asked(&cond.expr) {
                 at += 1;
                 continue;
@@ -52,7 +58,7 @@ impl Reader<'_> {
                 (EditOp::Exclude, cond.expr.clone())
             } else if cond.exclude {
                 if anew { (EditOp::Narrow, cond.expr.clone().negated()) } else { (EditOp::Exclude, cond.expr.clone()) }
-            } else if cond.negated && op != EditOp::Narrow {
+            } else if cond.negated && op != EditOp::Narrow || op == EditOp::Set && cond.dataset.is_some() && goes_on {
                 (EditOp::Narrow, cond.expr.clone())
             } else {
                 (op, cond.expr.clone())
@@ -129,17 +135,34 @@ impl Reader<'_> {
         (replaces && !a.exclude && (english || object)).then(|| edit(&b.expr, &a.expr))
     }
 
+    /// "share of women among VIPs": the audience is said last, and comes first.
+    fn among_last(&self, share: usize, conds: &mut [Cond]) {
+        let among = (share + 1..self.parts.len()).find(|&i| self.parts[i].is(Class::Among) && !self.parts[i].hangul);
+        let whole = |c: &Cond| among.is_some_and(|i| self.surface(i) != "of" && c.first > i);
+        if conds.iter().any(whole) && conds.iter().any(|c| c.first > share && !whole(c)) {
+            let at = conds.iter().position(whole).unwrap_or(0);
+            conds.rotate_left(at);
+        }
+    }
+
     /// For a share: the first condition that belongs to it.
-    fn share_of(&mut self, conds: &[Cond]) -> Option<usize> {
+    fn share_of(&mut self, conds: &mut [Cond]) -> Option<usize> {
         let at = self.find(Class::Share)?;
+        if !self.draft.show.breakdown.is_empty() {
+            self.take([at]);
+        }
         if conds.is_empty() || !self.draft.show.breakdown.is_empty() {
             return None;
         }
         self.take([at]);
+        self.among_last(at, conds);
         let refers = self.parts.iter().rposition(|p| p.any(&[Class::Anaphor]) || p.is(Class::Among) && p.hangul);
         match refers {
             Some(i) if conds.iter().any(|c| c.first > i) && self.parts[i].hangul => {
                 conds.iter().position(|c| c.first > i)
+            }
+            _ if !self.parts[at].hangul && conds.len() > 1 && conds[0].first > conds[conds.len() - 1].first => {
+                conds.iter().rposition(|c| c.first > conds[conds.len() - 1].first).map(|i| i + 1)
             }
             _ if !self.parts[at].hangul && conds.len() > 1 && conds.iter().any(|c| c.first < at) => {
                 conds.iter().position(|c| c.first > at)

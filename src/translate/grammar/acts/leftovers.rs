@@ -55,6 +55,9 @@ impl Reader<'_> {
         let only_named = !part.meanings.is_empty() && part.meanings.iter().all(|m| named(&m.sense));
         let negates = [Class::NotBefore, Class::HasNot, Class::NotAfter, Class::Exclude, Class::Instead];
         let computes = [Class::Avg, Class::Median, Class::Share, Class::Top, Class::Bottom];
-        only_named || part.any(&negates) || part.any(&computes)
+        let compares = [Class::Ge, Class::Gt, Class::Le, Class::Lt];
+        let also_a_date = [Class::From, Class::Since, Class::Until, Class::Within, Class::Before];
+        let compares = part.any(&compares) && !part.any(&also_a_date);
+        only_named || compares || part.is(Class::OneOnly) || part.any(&negates) || part.any(&computes)
     }
 }

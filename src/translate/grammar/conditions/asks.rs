@@ -22,7 +22,7 @@ impl Reader<'_> {
             let left: Vec<&String> =
                 value.parents.iter().filter(|p| allowed.as_ref().is_none_or(|a| a.contains(p))).collect();
             if let [parent] = left.as_slice() {
-                parts.push(Expr::all_of(vec![Expr::is_in(&within, vec![Literal::Text((*parent).clone())]), plain]))
+                parts.push(Expr::all_of(vec![Expr::is_in(&within, vec![Literal::Text((*parent).clone())]), plain]));
             } else {
                 self.ask_parent(list, d, f, name);
                 return None;

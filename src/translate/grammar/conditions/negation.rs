@@ -1,5 +1,6 @@
 //! Which conditions are negated or excluded, and by which words.
 
+use crate::catalog::FieldType;
 use crate::segment::{Expr, Test};
 use crate::translate::grammar::conditions::Cond;
 use crate::translate::grammar::korean::Form;
@@ -76,6 +77,7 @@ impl Reader<'_> {
                 break;
             }
         }
+        let mut not = false;
         let mut at = first;
         while at > 0 {
             at -= 1;
@@ -92,9 +94,14 @@ impl Reader<'_> {
                 break;
             }
             if part.is(Class::NotBefore) {
+                // "except those who don't": what is taken out may be negated itself.
+                if not {
+                    break;
+                }
+                not = true;
                 negated = !negated;
                 marks.push(at);
-                break;
+                continue;
             }
             // "didn't have": the verb is negated, and what it has with it.
             let had = part.is(Class::Has) && at > 0 && self.parts[at - 1].is(Class::NotBefore);
@@ -103,7 +110,7 @@ impl Reader<'_> {
                 break;
             }
         }
-        (negated && !exclude, exclude, marks)
+        (negated, exclude, marks)
     }
 
     pub(super) fn negated_before(&self, first: usize) -> bool {
@@ -127,7 +134,8 @@ impl Reader<'_> {
             let listed = |i: Option<usize>| i.is_some_and(|i| !self.parts[i].values().is_empty());
             return !(listed(self.prev_full(at)) && listed(self.next_full(at)));
         }
-        let value = !part.values().is_empty() && part.cues().is_empty();
+        let flag = part.taken && part.fields().iter().any(|(d, f)| self.field(*d, *f).kind == FieldType::Bool);
+        let value = flag || !part.values().is_empty() && part.cues().is_empty();
         let term = !part.terms().is_empty() && part.cues().is_empty();
         value || term || part.amount().is_some() && !part.hangul
     }

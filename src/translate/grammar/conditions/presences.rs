@@ -1,7 +1,7 @@
 //! Rows of a many-table that a customer must have, put together clause by clause.
 
 use crate::catalog::FieldType;
-use crate::segment::{Expr, Test};
+use crate::segment::{Expr, Func, Literal, Test};
 use crate::translate::grammar::conditions::Cond;
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::Sense;
@@ -70,6 +70,14 @@ impl Reader<'_> {
         } else {
             Vec::new()
         };
+        if several && self.one_only(clause) {
+            let total =
+                Total { func: Func::CountDistinct, field: Some(field.name.clone()), test: Test::Eq(Literal::Int(1)) };
+            let (first, last) = (list.first, list.last);
+            let totals = vec![total];
+            presences.push(Presence { dataset: d, clause, first, last, rows: vec![expr], each: Vec::new(), totals });
+            return;
+        }
         let attribute = self.attribute(d, f).to_owned();
         let same = presences.iter_mut().find(|p| p.dataset == d && p.clause == clause);
         let fresh = |rows: Vec<Expr>, each: Vec<Expr>| Presence {
@@ -95,6 +103,13 @@ impl Reader<'_> {
             }
             _ => presences.push(fresh(rows, each)),
         }
+    }
+
+    /// "둘 중 하나만": takes the words, where they stand by the clause.
+    fn one_only(&mut self, clause: usize) -> bool {
+        let found = self.find(Class::OneOnly).filter(|i| self.clauses[*i].abs_diff(clause) <= 1);
+        self.take(found);
+        found.is_some()
     }
 
     fn holds_several(&self, d: usize, item: &str, f: usize) -> bool {
@@ -139,7 +154,12 @@ impl Reader<'_> {
                 .collect();
             let entity = part.cues().iter().any(|t| matches!(t, Target::Field(0, _)));
             let mut only = tables.clone();
+            only.sort_unstable();
             only.dedup();
+            let dated = |i: usize| self.clauses[i].abs_diff(clause) <= 1 && self.parts[i].dates().is_some();
+            if only.len() > 1 && (0..self.parts.len()).any(dated) {
+                only.retain(|d| self.dataset(*d).date_field().is_some());
+            }
             let [d] = only.as_slice() else { continue };
             let grouped = format!("{}.", self.dataset(*d).name);
             if self.draft.show.breakdown.iter().any(|b| b.starts_with(&grouped)) {
@@ -175,7 +195,7 @@ impl Reader<'_> {
 
     /// "responded to it" belongs to the presence before it; "but did not respond" makes a second one.
     pub(super) fn row_flag(
-        &self,
+        &mut self,
         presences: &mut Vec<Presence>,
         conds: &mut Vec<Cond>,
         d: usize,
@@ -183,7 +203,10 @@ impl Reader<'_> {
         at: usize,
     ) {
         let clause = self.clauses[at];
-        let negated = self.negation_at(at, at).0;
+        let (negated, _, marks) = self.negation(at, at);
+        if negated {
+            self.take(marks);
+        }
         let before = presences.iter_mut().rev().find(|p| p.dataset == d && p.clause.abs_diff(clause) <= 2);
         match before {
             Some(presence) if negated => {

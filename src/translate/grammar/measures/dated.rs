@@ -8,6 +8,15 @@ use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::{Sense, Target};
 use crate::translate::grammar::reader::Reader;
 
+/// Months of the year that a field of the entity may be.
+struct Months {
+    field: usize,
+    /// Each with its part.
+    months: Vec<(usize, u32)>,
+    /// The part that names the field.
+    by: usize,
+}
+
 impl Reader<'_> {
     /// Conditions from the dates not taken so far.
     pub(in crate::translate::grammar) fn date_conditions(&mut self, conds: &mut Vec<Cond>, presences: &mut [Presence]) {
@@ -17,7 +26,7 @@ impl Reader<'_> {
             }
             let Some(dates) = self.parts[at].dates().cloned() else { continue };
             let words = self.words(at, at);
-            if let Some((f, months, by)) = self.month_field(at) {
+            if let Some(Months { field: f, months, by }) = self.month_field(at) {
                 let values = months.iter().map(|(_, m)| Literal::Int(i64::from(*m))).collect();
                 let expr = Expr::is_in(&self.field(0, f).name, values);
                 let last = months.last().map_or(at, |(i, _)| *i);
@@ -81,9 +90,8 @@ impl Reader<'_> {
         None
     }
 
-    /// "5월 생일", "birthday in May or June": months beside a field that counts months of the year, each with its
-    /// part; and the part of the field.
-    fn month_field(&self, at: usize) -> Option<(usize, Vec<(usize, u32)>, usize)> {
+    /// "5월 생일", "birthday in May or June": months beside a field that counts months of the year.
+    fn month_field(&self, at: usize) -> Option<Months> {
         let month = |i: usize| {
             let part = self.parts.get(i)?;
             let named =
@@ -103,7 +111,7 @@ impl Reader<'_> {
             for (d, f) in self.parts[i].fields() {
                 let field = self.field(d, f);
                 if d == 0 && field.kind.is_integer() && field.range == Some((1.0, 12.0)) {
-                    return Some((f, months, i));
+                    return Some(Months { field: f, months, by: i });
                 }
             }
         }

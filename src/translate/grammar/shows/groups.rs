@@ -4,6 +4,7 @@ use crate::catalog::FieldType;
 use crate::segment::{DraftExpr, Expr, Literal};
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::Target;
+use crate::translate::grammar::parts::Part;
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
@@ -239,14 +240,20 @@ impl Reader<'_> {
 
     /// "men vs women": values of one field set against each other are its groups.
     pub(super) fn values_compared(&mut self) {
-        let versus = (1..self.parts.len().saturating_sub(1)).find(|&i| self.parts[i].is(Class::Cross));
+        let set_against = self.find(Class::Compare).filter(|_| !self.has(Class::Load));
+        let joins =
+            |p: &Part| p.is(Class::Cross) || set_against.is_some() && p.any(&[Class::And, Class::Or, Class::Comma]);
+        let versus = (1..self.parts.len().saturating_sub(1)).find(|&i| joins(&self.parts[i]));
         let Some(at) = versus.filter(|_| self.draft.show.breakdown.is_empty()) else { return };
         let (Some(before), Some(after)) = (self.prev_full(at), self.next_full(at)) else { return };
         let other: Vec<(usize, usize)> = self.parts[after].values().iter().map(|v| (v.0, v.1)).collect();
         let field = self.parts[before].values().iter().map(|v| (v.0, v.1)).find(|f| f.0 == 0 && other.contains(f));
         let Some((_, f)) = field else { return };
         self.draft.show.breakdown.push(self.field(0, f).name.clone());
-        self.take([before, at, after]);
+        if self.parts[at].is(Class::Cross) {
+            self.take([before, at, after]);
+        }
+        self.take(set_against);
     }
 
     /// "남녀 평균 청구금액": a field with listed values beside a metric is what to group by.
