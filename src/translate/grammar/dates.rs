@@ -25,9 +25,10 @@ pub(super) struct Dates {
     pub(super) month: Option<u32>,
 }
 
-/// Reads the span that starts at token `at`: the span and one past its last token.
-pub(super) fn read(tokens: &[Token], text: &Text, at: usize, as_of: NaiveDate) -> Option<(Dates, usize)> {
-    let reader = Reader { tokens, text, as_of };
+/// Reads the span that starts at token `at`: the span and one past its last token. A bare year or month is one
+/// only in a list of dates (`listed`).
+pub(super) fn read(tokens: &[Token], text: &Text, at: usize, as_of: NaiveDate, listed: bool) -> Option<(Dates, usize)> {
+    let reader = Reader { tokens, text, as_of, listed };
     reader.relative(at).or_else(|| reader.bounded(at))
 }
 
@@ -35,6 +36,7 @@ struct Reader<'a> {
     tokens: &'a [Token],
     text: &'a Text,
     as_of: NaiveDate,
+    listed: bool,
 }
 
 /// A calendar period: first and last day.
@@ -124,7 +126,7 @@ impl Reader<'_> {
         let (period, mut next) = self.period(start)?;
         let lead = (start > at).then(|| self.surface(at));
         // A bare month name or year needs something around it to be a date at all.
-        if !period.sure && start == at && !self.has_tail(next) {
+        if !period.sure && start == at && !self.listed && !self.has_tail(next) {
             return None;
         }
         let on = |day: NaiveDate| Some(DateSpec::On(day));

@@ -287,7 +287,8 @@ pub(super) fn forms(verb: &str) -> Vec<(String, Form)> {
     all.push((merged(FINAL_L, "게"), Form::End));
     all.push((merged(FINAL_L, "게요"), Form::End));
     all.push((merged(FINAL_L, "래"), Form::End));
-    all.push((merged(FINAL_M, ""), Form::Noun));
+    // 품, 봄, 줌: a syllable that is a word of its own far more often.
+    all.extend(Some((merged(FINAL_M, ""), Form::Noun)).filter(|(noun, _)| noun.chars().count() > 1));
     all.push((merged(FINAL_B, "니다"), Form::End));
     all.push((merged(FINAL_B, "시다"), Form::End));
     if closed(stem) == Some(true) && extended != stem {

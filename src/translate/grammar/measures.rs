@@ -14,7 +14,7 @@ use units::YEARS;
 use super::amounts::{Amount, Unit};
 use super::conditions::{Cond, Presence};
 use super::language::{Class, Measure};
-use super::lexicon::Target;
+use super::lexicon::{Sense, Target};
 use super::reader::Reader;
 use crate::catalog::FieldType;
 use crate::segment::{Expr, Func, Literal, Test};
@@ -135,13 +135,16 @@ impl Reader<'_> {
             |d: usize, f: usize, factor: f64| if d == 0 { About::Entity(f, factor) } else { About::Row(d, f, factor) };
         // "3 or more provinces", "네 개 이상의 앱": a number before the name of what is counted.
         if let Some((d, f, by)) = self.counted_field(at, amount) {
-            return Some((About::Distinct(d, f), by));
+            // "more than two pet supplies orders": the noun is the unit of a measure.
+            let measure = by.and_then(|by| self.measure_in(d, by));
+            return Some((measure.map_or(About::Distinct(d, f), |(f, factor)| About::Row(d, f, factor)), by));
         }
         let row = self.in_presence(at, amount, presences);
         if let Some((d, f, factor, by, distance)) = self.named_field(at, amount, false)
             && (row.is_none() || distance <= 5)
         {
-            return Some((entity_or_row(d, f, factor), Some(by)));
+            let own = self.same_name_in_presence(at, by, amount, presences).filter(|_| d == 0);
+            return Some(own.map_or((entity_or_row(d, f, factor), Some(by)), |about| (about, Some(by))));
         }
         // A number right after a word nobody knows counts that: 신용카드 세 장.
         if self.prev_full(at).is_some_and(|i| self.parts[i].unknown() && !self.parts[i].taken) {
@@ -157,6 +160,13 @@ impl Reader<'_> {
             return Some((entity_or_row(d, f, factor), None));
         }
         self.only_field(amount).map(|(f, factor)| (About::Entity(f, factor), None))
+    }
+
+    /// "틱톡에 데이터를 2기가": a name that the entity and the rows of the clause share is that of the rows.
+    fn same_name_in_presence(&self, at: usize, by: usize, amount: &Amount, presences: &[Presence]) -> Option<About> {
+        let near = |d: usize| presences.iter().any(|p| p.dataset == d && p.clause == self.clauses[at]);
+        let (d, f) = self.parts[by].fields().into_iter().find(|(d, _)| *d > 0 && near(*d))?;
+        self.fits(self.field(d, f), amount).map(|factor| About::Row(d, f, factor))
     }
 
     /// The nearest field named in words that the amount fits: dataset, field, factor, part, distance.
@@ -235,6 +245,20 @@ impl Reader<'_> {
         None
     }
 
+    /// The measure of rows of `d` that the unit in part `at` counts.
+    fn measure_in(&self, d: usize, at: usize) -> Option<(usize, f64)> {
+        let units = self.parts[at].meanings.iter().find_map(|m| match &m.sense {
+            Sense::Unit(units) => Some(units),
+            _ => None,
+        })?;
+        let fields = self.dataset(d).fields.iter().enumerate();
+        let mut fits = fields.filter_map(|(f, field)| {
+            let unit = field.unit.as_deref()?;
+            units.iter().find(|(u, _)| self.catalog.units[*u].name == unit).map(|(_, factor)| (f, *factor))
+        });
+        fits.next()
+    }
+
     /// "5 or more shopping apps": of a value and the noun after it, the noun is what is counted.
     fn head_noun(&self, at: usize) -> usize {
         let tables: Vec<usize> = self.parts[at].values().iter().map(|v| v.0).collect();
@@ -255,7 +279,11 @@ impl Reader<'_> {
                 .iter()
                 .any(|t| matches!(t, Target::Field(0, f) if self.fits(self.field(0, *f), amount).is_some()));
             let spoken = |d: usize| {
-                presences.iter().any(|p| p.dataset == d) || self.parts.iter().any(|p| p.datasets().contains(&d))
+                let name = Some(self.dataset(d).name.as_str());
+                let restricted = |e: &Expr| Self::restricts(e, None, &|ds, _| ds == name);
+                presences.iter().any(|p| p.dataset == d)
+                    || self.parts.iter().any(|p| p.datasets().contains(&d))
+                    || !self.starts_anew() && self.segment().conditions.iter().any(|c| restricted(&c.expr))
             };
             let cues = part.cues().into_iter().filter_map(|t| if let Target::Dataset(d) = t { Some(d) } else { None });
             let cues = cues.filter(|d| !own || spoken(*d));

@@ -72,7 +72,8 @@ impl Mender {
         let word: String = text.chars[from..to].iter().collect();
         let letters = jamo(&word);
         let most = allowed(&letters)?;
-        if word.chars().all(is_hangul) && word.chars().count() < 3 {
+        let short = word.chars().all(is_hangul) && word.chars().count() < 3;
+        if short && word.chars().count() < 2 {
             return None;
         }
         let hangul = word.chars().any(is_hangul);
@@ -88,6 +89,9 @@ impl Mender {
                 }
                 let limit = best.map_or(most, |(d, _, _)| d);
                 let Some(distance) = slips(&letters, &known.letters, limit) else { continue };
+                if short && !(known.content && neighbouring_vowel(&letters, &known.letters)) {
+                    continue;
+                }
                 if best.is_none_or(|(d, content, _)| (distance, !known.content) < (d, !content)) {
                     best = Some((distance, known.content, known));
                 }
@@ -95,6 +99,14 @@ impl Mender {
         }
         best.map(|(distance, _, known)| (distance, Mend { from, to, surface: known.surface.clone() }))
     }
+}
+
+/// Whether two words differ in one vowel that is easily typed for the other: 인쳔 for 인천.
+fn neighbouring_vowel(a: &[char], b: &[char]) -> bool {
+    const ALIKE: [&str; 6] = ["ㅏㅑ", "ㅓㅕ", "ㅗㅛ", "ㅜㅠ", "ㅐㅔㅒㅖ", "ㅙㅚㅞ"];
+    let mut differ = a.iter().zip(b).filter(|(x, y)| x != y);
+    let one = differ.next().is_some_and(|(x, y)| ALIKE.iter().any(|g| g.contains(*x) && g.contains(*y)));
+    a.len() == b.len() && one && differ.next().is_none()
 }
 
 /// How many slips a word of these letters may have. Short words are never mended: anything is near them.

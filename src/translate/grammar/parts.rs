@@ -141,12 +141,19 @@ impl Part {
     }
 }
 
+/// Whether what comes next is a further member of a list of dates.
+fn follows_a_date(parts: &[Part]) -> bool {
+    matches!(parts, [.., date, joiner]
+        if date.dates().is_some() && joiner.any(&[Class::And, Class::Or, Class::Comma]))
+}
+
 /// Puts the tokens together.
 pub(super) fn build(tokens: &[Token], text: &Text, as_of: NaiveDate) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let (kind, end) = if let Some((dates, end)) = dates::read(tokens, text, at, as_of) {
+        let listed = follows_a_date(&parts);
+        let (kind, end) = if let Some((dates, end)) = dates::read(tokens, text, at, as_of, listed) {
             (Kind::Dates(dates), end)
         } else if let Some((amount, end)) = amounts::read(tokens, text, at) {
             (Kind::Amount(amount), end)

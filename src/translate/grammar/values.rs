@@ -38,7 +38,7 @@ impl Reader<'_> {
             // A verb that is also a value (전화하다) is read as the verb where it has a verb's form.
             let clausal = part.form().is_some_and(|f| !matches!(f, Form::End | Form::Noun));
             let verbal = clausal && part.hangul && !part.cues().is_empty();
-            if part.taken || senses.is_empty() || verbal || self.is_rather_a_term(at) {
+            if part.taken || senses.is_empty() || verbal || self.is_rather_a_term(at) || self.asks_whether(at) {
                 at += 1;
                 continue;
             }
@@ -55,6 +55,11 @@ impl Reader<'_> {
             lists.push(list);
         }
         lists
+    }
+
+    /// "결혼 여부별로": whether something holds is an attribute, not the value it sounds like.
+    fn asks_whether(&self, at: usize) -> bool {
+        self.parts.get(at + 1).is_some_and(|p| p.is(Class::Whether))
     }
 
     /// "include children": a word that is a value of a many-table and a term over the entity is the term, unless

@@ -22,7 +22,7 @@ impl Reader<'_> {
             .enumerate()
             .any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
         let counted = |p: &Part| p.is(Class::HowMany);
-        let head = has(Class::Head) || self.parts.iter().any(counted);
+        let head = has(Class::Head) || self.parts.iter().any(counted) || self.asks_for_a_value();
         // 보는 사람 does not ask to see anybody.
         let inside = |p: &Part| matches!(p.form(), Some(Form::Adnominal | Form::Negatable | Form::Or | Form::Noun));
         let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler) && !(p.hangul && inside(p)))
@@ -32,6 +32,16 @@ impl Reader<'_> {
         let dropped = has(Class::Drop) || has(Class::Exclude) && self.starts_with_exclude();
         let too = self.parts.iter().any(|p| p.is(Class::Too) && p.hangul) || has(Class::Too) && !has(Class::Ask);
         head && asks && !refers && !only && !dropped && !too
+    }
+
+    /// "브롤스타즈 하는 10대 뽑아줘": what a clause modifies, and is asked for, is a head.
+    fn asks_for_a_value(&self) -> bool {
+        let Some(ask) = self.parts.iter().rposition(|p| p.is(Class::Ask) && p.hangul) else { return false };
+        let Some(object) = self.prev_full(ask) else { return false };
+        let part = &self.parts[object];
+        let named = !part.values().is_empty() || !part.terms().is_empty() || part.amount().is_some_and(|a| a.decade);
+        let modified = self.prev_full(object).is_some_and(|i| self.parts[i].form() == Some(Form::Adnominal));
+        named && modified
     }
 
     /// "서울 말고 경기 사는 분": instead of a value that the segment restricts.
@@ -74,7 +84,8 @@ impl Reader<'_> {
         }
         let first = self.parts.iter().find(|p| !p.is_empty());
         let or = first.is_some_and(|p| p.is(Class::Or)) && !self.segment().is_everybody();
-        if or || has(Class::NotJust) {
+        let not_just = self.parts.iter().any(|p| p.is(Class::NotJust) && p.hangul);
+        if or || not_just {
             return EditOp::Widen;
         }
         if !self.segment().is_everybody() && (has(Class::Add) || has(Class::Too) && !has(Class::Anaphor)) {

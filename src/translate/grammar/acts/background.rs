@@ -1,6 +1,7 @@
 //! Clauses that only say why the request is made: set aside, and named in the answer.
 
 use crate::segment::Assumption;
+use crate::translate::grammar::korean::Form;
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::parts::Part;
 use crate::translate::grammar::reader::Reader;
@@ -11,7 +12,7 @@ impl Reader<'_> {
         let mut at = 0;
         while at < self.parts.len() {
             let colon = self.surface(at) == ":" && !self.labels(at) && self.only_leads(at);
-            if !(self.parts[at].is(Class::Background) || colon) {
+            if !(self.parts[at].is(Class::Background) || colon || self.intends(at)) {
                 at += 1;
                 continue;
             }
@@ -50,6 +51,13 @@ impl Reader<'_> {
         for i in 0..spoken {
             self.parts[i].meanings.clear();
         }
+    }
+
+    /// "쿠폰을 보내려 합니다", "행사를 하려고": what somebody is about to do.
+    fn intends(&self, at: usize) -> bool {
+        let part = &self.parts[at];
+        let surface = self.surface(at);
+        part.hangul && part.form() == Some(Form::And) && (surface.ends_with('려') || surface.ends_with("려고"))
     }
 
     /// A sentence that asks nothing, before one that does, says why.

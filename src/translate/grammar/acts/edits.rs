@@ -71,10 +71,39 @@ impl Reader<'_> {
             return;
         }
         self.draft.edits.append(&mut ranks);
+        if conds.is_empty() && !anew {
+            self.both();
+        }
         if anew && (!self.draft.edits.is_empty() || self.draft.question.is_some()) {
             self.draft.act = Act::New;
         }
         self.nationwide();
+    }
+
+    /// "둘 다 쓰는 사람만" after either of two: each is required.
+    fn both(&mut self) {
+        let Some(at) = self.find(Class::Both) else { return };
+        let Some(last) = self.segment().conditions.last() else { return };
+        let Expr::Exists { dataset, rows } = &last.expr else { return };
+        let parts = match &**rows {
+            Expr::And(parts) => parts.clone(),
+            one => vec![one.clone()],
+        };
+        let list = parts.iter().find_map(|p| match p {
+            Expr::Compare { field, test: Test::In(values) } => Some((p, field, values)),
+            _ => None,
+        });
+        let Some((list, field, values)) = list else { return };
+        let rest: Vec<Expr> = parts.iter().filter(|p| *p != list).cloned().collect();
+        let each = values.iter().map(|v| {
+            let one = Expr::is_in(field, vec![v.clone()]);
+            Expr::exists(dataset, Expr::all_of([vec![one], rest.clone()].concat()))
+        });
+        let words = self.words(at, at);
+        let condition = DraftExpr::Typed(Expr::all_of(each.collect()));
+        let instead_of = Some(DraftExpr::Typed(last.expr.clone()));
+        self.draft.edits.push(Edit { op: EditOp::Swap, condition, instead_of, words });
+        self.take([at]);
     }
 
     /// Whether nothing that says something stands between two parts.
@@ -121,6 +150,11 @@ impl Reader<'_> {
             instead_of: Some(DraftExpr::Typed(old.clone())),
             words: words.clone(),
         };
+        // "로밍 조건 말고 출국 2회 이상으로 바꿔": another attribute may come in its place.
+        let other = replaces && a.exclude && !b.exclude && between(Class::Instead) && self.parts[a.first].hangul;
+        if other {
+            return Some(edit(&b.expr, &a.expr));
+        }
         if !same || self.starts_anew() && !replaces {
             return None;
         }

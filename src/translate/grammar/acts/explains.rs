@@ -23,7 +23,9 @@ impl Reader<'_> {
     /// A question about words, fields or data.
     pub(super) fn explains(&mut self) -> bool {
         let data = self.find(Class::Data).filter(|_| self.has(Class::Which) && !self.has(Class::Head));
-        let Some(at) = self.find(Class::About).or(data) else { return false };
+        let term = self.parts.iter().any(|p| !p.terms().is_empty());
+        let means = self.parts.iter().position(|p| p.is(Class::Avg) && p.is(Class::Filler)).filter(|_| term);
+        let Some(at) = self.find(Class::About).or(data).or(means) else { return false };
         // "설명 감사합니다. … 조회해 주세요": a later sentence asks for something else.
         let end = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len());
         if self.parts[end..].iter().any(|p| p.any(&[Class::Ask, Class::HowMany])) {

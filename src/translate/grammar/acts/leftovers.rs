@@ -52,7 +52,8 @@ impl Reader<'_> {
             return true;
         }
         let named = |m: &Sense| matches!(m, Sense::Value { .. } | Sense::Band(_) | Sense::Term(_));
-        let only_named = !part.meanings.is_empty() && part.meanings.iter().all(|m| named(&m.sense));
+        let whether = self.parts.get(at + 1).is_some_and(|p| p.is(Class::Whether)) && !part.values().is_empty();
+        let only_named = whether || !part.meanings.is_empty() && part.meanings.iter().all(|m| named(&m.sense));
         let negates = [Class::NotBefore, Class::HasNot, Class::NotAfter, Class::Exclude, Class::Instead];
         let computes = [Class::Avg, Class::Median, Class::Share, Class::Top, Class::Bottom];
         let compares = [Class::Ge, Class::Gt, Class::Le, Class::Lt];

@@ -2,7 +2,7 @@
 
 use crate::segment::{Act, Amount, Assumption, Choice, DraftExpr, Edit, EditOp, End, Expr, Question, Why, Words, text};
 use crate::translate::grammar::language::Class;
-use crate::translate::grammar::lexicon::Target;
+use crate::translate::grammar::lexicon::{Meaning, Sense, Target};
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
@@ -33,6 +33,11 @@ impl Reader<'_> {
                     .flatten()
             });
             let Some(vague) = vague else { continue };
+            if at > 0 && self.parts[at - 1].unknown() && !self.parts[at - 1].taken {
+                // "credit score": of something nobody knows, so that it is not known either.
+                self.parts[at].meanings = vec![Meaning { sense: Sense::Unknown, form: None }];
+                continue;
+            }
             let words = self.words(at, at);
             let op = self.plain_op();
             let choices =

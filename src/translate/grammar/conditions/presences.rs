@@ -180,12 +180,14 @@ impl Reader<'_> {
             if served || unknown_object || entity || !any {
                 continue;
             }
+            let refers = self.parts.iter().any(|p| p.any(&[Class::Anaphor, Class::LikeThat]));
+            let rows = if refers { self.rows_spoken_of(*d, None) } else { Vec::new() };
             presences.push(Presence {
                 dataset: *d,
                 clause,
                 first: at,
                 last: at,
-                rows: Vec::new(),
+                rows,
                 each: Vec::new(),
                 totals: Vec::new(),
             });
@@ -207,7 +209,7 @@ impl Reader<'_> {
         if negated {
             self.take(marks);
         }
-        let before = presences.iter_mut().rev().find(|p| p.dataset == d && p.clause.abs_diff(clause) <= 2);
+        let before = presences.iter_mut().rev().find(|p| p.dataset == d && p.clause.abs_diff(clause) <= 4);
         match before {
             Some(presence) if negated => {
                 let mut rows = presence.rows.clone();

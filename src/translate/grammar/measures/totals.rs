@@ -67,7 +67,9 @@ impl Reader<'_> {
             presence.last = presence.last.max(at);
             return;
         }
-        let rows = if total.func == Func::CountDistinct && !self.has(Class::LikeThat) {
+        // "11번가 구매액 총합" names its table, and means all of it.
+        let named = self.parts.iter().any(|p| p.datasets().contains(&d));
+        let rows = if (named || total.func == Func::CountDistinct) && !self.has(Class::LikeThat) {
             Vec::new()
         } else {
             self.rows_spoken_of(d, None)

@@ -222,7 +222,7 @@ impl Reader<'_> {
                         || p.fields().iter().any(|(x, y)| {
                             *x == d && self.attribute(*x, *y) == attribute && fields.len() > p.fields().len()
                         })
-                        || d > 0 && p.values().iter().any(|(x, _, _)| *x == d)
+                        || d > 0 && !p.values().is_empty() && p.values().iter().all(|(x, _, _)| *x == d)
                 })
                 .map(|(i, _)| i.abs_diff(at))
                 .min()
