@@ -12,7 +12,7 @@ use crate::translate::grammar::reader::Reader;
 struct Months {
     field: usize,
     /// Each with its part.
-    months: Vec<(usize, u32)>,
+    said: Vec<(usize, u32)>,
     /// The part that names the field.
     by: usize,
 }
@@ -26,7 +26,7 @@ impl Reader<'_> {
             }
             let Some(dates) = self.parts[at].dates().cloned() else { continue };
             let words = self.words(at, at);
-            if let Some(Months { field: f, months, by }) = self.month_field(at) {
+            if let Some(Months { field: f, said: months, by }) = self.month_field(at) {
                 let values = months.iter().map(|(_, m)| Literal::Int(i64::from(*m))).collect();
                 let expr = Expr::is_in(&self.field(0, f).name, values);
                 let last = months.last().map_or(at, |(i, _)| *i);
@@ -111,7 +111,7 @@ impl Reader<'_> {
             for (d, f) in self.parts[i].fields() {
                 let field = self.field(d, f);
                 if d == 0 && field.kind.is_integer() && field.range == Some((1.0, 12.0)) {
-                    return Some(Months { field: f, months, by: i });
+                    return Some(Months { field: f, said: months, by: i });
                 }
             }
         }
