@@ -247,7 +247,11 @@ fn leaning(meanings: Vec<Meaning>, starts_word: bool, length: usize) -> Vec<Mean
     // 남구 is a district before it is a form of 남다.
     let name = meanings.iter().any(|m| m.form.is_none() && matches!(m.sense, Sense::Value { .. }))
         && meanings.iter().any(|m| m.form == Some(Form::And));
-    if particle || name { meanings.into_iter().filter(|m| m.form.is_none()).collect() } else { meanings }
+    if particle {
+        let leans = |m: &Meaning| m.form.is_none() && (is_bound(m) || !matches!(m.sense, Sense::Word(_)));
+        return meanings.into_iter().filter(leans).collect();
+    }
+    if name { meanings.into_iter().filter(|m| m.form.is_none()).collect() } else { meanings }
 }
 
 fn plain(sense: Sense) -> Meaning {

@@ -14,7 +14,7 @@ use units::YEARS;
 use super::amounts::{Amount, Unit};
 use super::conditions::{Cond, Presence};
 use super::language::{Class, Measure};
-use super::lexicon::{Sense, Target};
+use super::lexicon::Target;
 use super::reader::Reader;
 use crate::catalog::FieldType;
 use crate::segment::{Expr, Func, Literal, Test};
@@ -193,8 +193,9 @@ impl Reader<'_> {
                     continue;
                 }
                 let wrong = usize::from(i > at) + if amount.unit == Unit::default() && i > at { 2 } else { 0 };
-                let cued =
-                    self.parts.iter().enumerate().any(|(j, p)| j != i && p.cues().contains(&Target::Field(d, f)));
+                let cued = self.parts.iter().enumerate().any(|(j, p)| {
+                    j != i && self.clauses[j] == self.clauses[at] && p.cues().contains(&Target::Field(d, f))
+                });
                 let distance = between * 2 + clauses * 4 + cue + wrong + usize::from(other) * 6 + usize::from(!cued);
                 if best.is_none_or(|b| distance < b.4) {
                     best = Some((d, f, factor, i, distance));
@@ -245,18 +246,17 @@ impl Reader<'_> {
         None
     }
 
-    /// The measure of rows of `d` that the unit in part `at` counts.
+    /// The measure of rows of `d` whose unit stands in part `at`: "orders on 11st".
     fn measure_in(&self, d: usize, at: usize) -> Option<(usize, f64)> {
-        let units = self.parts[at].meanings.iter().find_map(|m| match &m.sense {
-            Sense::Unit(units) => Some(units),
-            _ => None,
-        })?;
-        let fields = self.dataset(d).fields.iter().enumerate();
-        let mut fits = fields.filter_map(|(f, field)| {
-            let unit = field.unit.as_deref()?;
-            units.iter().find(|(u, _)| self.catalog.units[*u].name == unit).map(|(_, factor)| (f, *factor))
-        });
-        fits.next()
+        let surface = self.surface(at);
+        let mut words = surface.split(' ');
+        let unit_of = |word: &str| {
+            self.dataset(d).fields.iter().enumerate().find_map(|(f, field)| {
+                let unit = self.catalog.unit(field.unit.as_deref()?)?;
+                unit.words.iter().find(|(w, _)| w == word).map(|(_, factor)| (f, *factor))
+            })
+        };
+        words.find_map(unit_of)
     }
 
     /// "5 or more shopping apps": of a value and the noun after it, the noun is what is counted.
@@ -320,7 +320,8 @@ impl Reader<'_> {
                 for (f, field) in dataset.fields.iter().enumerate() {
                     let Some(factor) = self.fits_directly(field, amount) else { continue };
                     let meant = amount.compared || amount.decade || self.has(Class::Replace);
-                    if amount.unit == Unit::default() && (d > 0 || !field.kind.is_number() || !meant) {
+                    let elsewhere = d > 0 && !self.has(Class::Replace);
+                    if amount.unit == Unit::default() && (elsewhere || !field.kind.is_number() || !meant) {
                         continue;
                     }
                     let name = (d > 0).then_some(dataset.name.as_str());

@@ -89,7 +89,7 @@ impl Mender {
                 }
                 let limit = best.map_or(most, |(d, _, _)| d);
                 let Some(distance) = slips(&letters, &known.letters, limit) else { continue };
-                if short && !(known.content && neighbouring_vowel(&letters, &known.letters)) {
+                if short && !(known.content && alike(&letters, &known.letters)) {
                     continue;
                 }
                 if best.is_none_or(|(d, content, _)| (distance, !known.content) < (d, !content)) {
@@ -101,9 +101,10 @@ impl Mender {
     }
 }
 
-/// Whether two words differ in one vowel that is easily typed for the other: 인쳔 for 인천.
-fn neighbouring_vowel(a: &[char], b: &[char]) -> bool {
-    const ALIKE: [&str; 6] = ["ㅏㅑ", "ㅓㅕ", "ㅗㅛ", "ㅜㅠ", "ㅐㅔㅒㅖ", "ㅙㅚㅞ"];
+/// Whether two words differ in one letter that is easily typed for the other: 인쳔 for 인천, 토쓰 for 토스.
+fn alike(a: &[char], b: &[char]) -> bool {
+    const ALIKE: [&str; 11] =
+        ["ㅏㅑ", "ㅓㅕ", "ㅗㅛ", "ㅜㅠ", "ㅐㅔㅒㅖ", "ㅙㅚㅞ", "ㄱㄲ", "ㄷㄸ", "ㅂㅃ", "ㅅㅆ", "ㅈㅉ"];
     let mut differ = a.iter().zip(b).filter(|(x, y)| x != y);
     let one = differ.next().is_some_and(|(x, y)| ALIKE.iter().any(|g| g.contains(*x) && g.contains(*y)));
     a.len() == b.len() && one && differ.next().is_none()

@@ -69,11 +69,27 @@ fn english_scale(chars: &[char], from: usize, at: usize, value: f64, digits: Opt
         Some('k') => 1e3,
         _ => 1.0,
     };
+    if let Some((factor, end)) = english_word_of_scale(chars, at) {
+        return Numeral { value: value * factor, end, digits: None, hangul: false };
+    }
     let ends = chars.get(at + 1).is_none_or(|c| !c.is_ascii_alphanumeric());
     if factor > 1.0 && ends && at > from {
         return Numeral { value: value * factor, end: at + 1, digits: None, hangul: false };
     }
     Numeral { value, end: at, digits, hangul: false }
+}
+
+/// `1 million`, `2.5 mil`, `3 thousand`.
+fn english_word_of_scale(chars: &[char], at: usize) -> Option<(f64, usize)> {
+    let (word, end) = letters(chars, skip_blank(chars, at))?;
+    let factor = match word.as_str() {
+        "hundred" => 100.0,
+        "thousand" => 1e3,
+        "million" | "mil" | "mn" => 1e6,
+        "billion" | "bn" => 1e9,
+        _ => return None,
+    };
+    Some((factor, end))
 }
 
 /// A run of digits with thousands separators and a fraction; true where it is digits alone.
@@ -283,6 +299,8 @@ mod tests {
             ("300,000원", 300_000.0, 7),
             ("1.5gb", 1.5, 3),
             ("7만 5천원", 75_000.0, 5),
+            ("1 million won", 1_000_000.0, 9),
+            ("2.5 thousand", 2_500.0, 12),
             ("5만5천원", 55_000.0, 4),
             ("50만", 500_000.0, 3),
             ("1억 2천만원", 120_000_000.0, 6),

@@ -33,9 +33,16 @@ pub(super) fn pick<'q>(
         return None;
     }
     let solid: String = text.chars.iter().filter(|c| **c != ' ').collect();
+    let said: Vec<char> = text.chars.clone();
     let score = |choice: &Choice<Expr>| {
-        let words = choice.words.iter().chain(&choice.label).map(|w| normal(w).replace(' ', ""));
-        words.filter(|w| !w.is_empty() && solid.contains(w.as_str())).map(|w| w.chars().count()).max().unwrap_or(0)
+        let solid_form = |w: &String| if w.is_ascii() { normal(w) } else { normal(w).replace(' ', "") };
+        let words = choice.words.iter().chain(&choice.label).map(solid_form);
+        // "physically" is not about calls: words in letters are found whole.
+        let found = |w: &String| match w.is_ascii() {
+            true => holds_word(&said, w),
+            false => solid.contains(w.as_str()),
+        };
+        words.filter(|w| !w.is_empty() && found(w)).map(|w| w.chars().count()).max().unwrap_or(0)
     };
     let scores: Vec<usize> = question.choices.iter().map(score).collect();
     let Some(best) = scores.iter().copied().max().filter(|s| *s > 0) else {
@@ -46,6 +53,13 @@ pub(super) fn pick<'q>(
         (Some((choice, _)), None) => Some(choice),
         _ => None,
     }
+}
+
+/// Whether `word` stands in `text` with nothing of a word beside it.
+fn holds_word(text: &[char], word: &str) -> bool {
+    let word: Vec<char> = word.chars().collect();
+    let free = |i: Option<usize>| i.and_then(|i| text.get(i)).is_none_or(|c| !c.is_ascii_alphanumeric());
+    text.windows(word.len()).enumerate().any(|(i, w)| w == word && free(i.checked_sub(1)) && free(Some(i + word.len())))
 }
 
 /// The one option about the table that a verb or noun of the reply points to: "직접 다녀온 사람" of 골프장.

@@ -21,7 +21,10 @@ impl Reader<'_> {
             .iter()
             .enumerate()
             .any(|(i, p)| p.is(Class::Only) && !(i > 0 && self.parts[i - 1].any(&[Class::By, Class::HowMany])));
-        let counted = |p: &Part| p.is(Class::HowMany);
+        // "40대는 몇 명이야" asks of what was found; "부산 사는 40대는 몇 명이야" is whole by itself.
+        let clausal = self.parts.iter().any(|p| !p.hangul || p.form() == Some(Form::Adnominal))
+            || self.parts.iter().filter(|p| !p.values().is_empty() || p.amount().is_some()).count() > 1;
+        let counted = |p: &Part| p.is(Class::HowMany) && clausal;
         let head = has(Class::Head) || self.parts.iter().any(counted) || self.asks_for_a_value();
         // 보는 사람 does not ask to see anybody.
         let inside = |p: &Part| matches!(p.form(), Some(Form::Adnominal | Form::Negatable | Form::Or | Form::Noun));

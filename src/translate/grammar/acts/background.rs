@@ -16,8 +16,21 @@ impl Reader<'_> {
                 at += 1;
                 continue;
             }
-            let start = (0..at).rev().find(|&i| self.ends_sentence(i) || self.parts[i].taken).map_or(0, |i| i + 1);
+            let addressed = |i: usize| matches!(self.surface(i).as_str(), "에게" | "한테" | "께" | "에게는");
+            let start = (0..at)
+                .rev()
+                .find(|&i| self.ends_sentence(i) || self.parts[i].taken || addressed(i))
+                .map_or(0, |i| i + 1);
             let mut end = at;
+            // "It is for a partnership check": a sentence of its own, to its end.
+            if start > 0 && !self.parts[at].hangul && (start..at).all(|i| self.parts[i].is_empty()) {
+                let last = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()) - 1;
+                let word = self.words(start, last).text;
+                self.take(start..=last);
+                self.draft.assumptions.push(Assumption::Background { word });
+                at = last + 1;
+                continue;
+            }
             for i in at + 1..self.parts.len().min(at + 7) {
                 if self.parts[i].any(&[Class::Comma, Class::Stop]) || colon {
                     end = i - usize::from(colon);

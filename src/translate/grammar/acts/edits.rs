@@ -83,6 +83,11 @@ impl Reader<'_> {
     /// "둘 다 쓰는 사람만" after either of two: each is required.
     fn both(&mut self) {
         let Some(at) = self.find(Class::Both) else { return };
+        let used =
+            self.next_full(at).is_some_and(|i| self.parts[i].form().is_some() && !self.parts[i].cues().is_empty());
+        if !used || !self.draft.show.breakdown.is_empty() {
+            return;
+        }
         let Some(last) = self.segment().conditions.last() else { return };
         let Expr::Exists { dataset, rows } = &last.expr else { return };
         let parts = match &**rows {

@@ -1,11 +1,24 @@
 //! Words too vague to count by: the question they raise, and its choices.
 
-use crate::segment::{Act, Amount, Assumption, Choice, DraftExpr, Edit, EditOp, End, Expr, Question, Why, Words, text};
+use crate::catalog::FieldType;
+use crate::segment::{
+    Act, Amount, Assumption, Choice, DraftExpr, Edit, EditOp, End, Expr, Literal, Question, Test, Why, Words, text,
+};
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::{Meaning, Sense, Target};
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
+    /// "credit score": a score of something nobody knows is not known either.
+    pub(super) fn unknown_measures(&mut self) {
+        for at in 1..self.parts.len() {
+            let before = &self.parts[at - 1];
+            if self.parts[at].vague().is_some() && before.unknown() && !before.taken {
+                self.parts[at].meanings = vec![Meaning { sense: Sense::Unknown, form: None }];
+            }
+        }
+    }
+
     /// A word too vague to count by is asked about.
     pub(in crate::translate::grammar) fn vague(&mut self) {
         if self.draft.question.is_some() || self.draft.act == Act::Refuse {
@@ -33,11 +46,6 @@ impl Reader<'_> {
                     .flatten()
             });
             let Some(vague) = vague else { continue };
-            if at > 0 && self.parts[at - 1].unknown() && !self.parts[at - 1].taken {
-                // "credit score": of something nobody knows, so that it is not known either.
-                self.parts[at].meanings = vec![Meaning { sense: Sense::Unknown, form: None }];
-                continue;
-            }
             let words = self.words(at, at);
             let op = self.plain_op();
             let choices =
@@ -142,6 +150,19 @@ impl Reader<'_> {
         let mut known = vec![field.label.ko.clone(), field.label.en.clone()];
         known.extend(field.synonyms.iter().cloned());
         let f = self.catalog.entity().fields.iter().position(|x| x.name == field.name)?;
-        Some(Choice { words: known, ..self.ranked_choice(f, End::Top, 0.1, words, op) })
+        if field.kind.is_number() {
+            return Some(Choice { words: known, ..self.ranked_choice(f, End::Top, 0.1, words, op) });
+        }
+        let test = match field.ordered.last() {
+            Some(highest) => Test::Eq(Literal::Text(highest.clone())),
+            None => Some(Test::True).filter(|_| field.kind == FieldType::Bool)?,
+        };
+        let value = field.ordered.last().and_then(|v| field.value(v)).map(|v| &v.label);
+        let said = |label: &str, value: Option<&String>| value.map_or(label.to_owned(), |v| format!("{label} {v}"));
+        Some(Choice {
+            label: [said(&field.label.ko, value.map(|v| &v.ko)), said(&field.label.en, value.map(|v| &v.en))],
+            words: known,
+            edits: vec![edit(Expr::Compare { field: field.name.clone(), test })],
+        })
     }
 }

@@ -10,7 +10,9 @@ impl Reader<'_> {
     pub(super) fn with_parent(&mut self, list: &List, d: usize, f: usize, names: &[String]) -> Option<Expr> {
         let field = self.field(d, f);
         let within = field.within.clone()?;
-        let allowed = if self.starts_anew() { None } else { self.allowed_parents(d, f) };
+        let said = self.parents_after(list, d, &within);
+        let before = if self.starts_anew() { None } else { self.allowed_parents(d, f) };
+        let allowed = said.or(before);
         let mut parts = Vec::new();
         for name in names {
             let value = field.value(name)?;
@@ -29,6 +31,14 @@ impl Reader<'_> {
             }
         }
         Some(Expr::any_of(parts))
+    }
+
+    /// "Dong-gu in Ulsan": the parents named right after a list.
+    fn parents_after(&self, list: &List, d: usize, within: &str) -> Option<Vec<String>> {
+        let next = self.next_full(list.last).filter(|&i| !self.parts[i].hangul && !self.joined(list.last, i))?;
+        let named =
+            self.parts[next].values().into_iter().find(|(x, f, _)| *x == d && self.field(*x, *f).name == within)?;
+        Some(named.2.iter().map(|v| self.field(d, named.1).values[*v].name.clone()).collect())
     }
 
     fn ask_parent(&mut self, list: &List, d: usize, f: usize, name: &str) {

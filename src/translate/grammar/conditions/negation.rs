@@ -104,7 +104,9 @@ impl Reader<'_> {
                 continue;
             }
             // "didn't have": the verb is negated, and what it has with it.
-            let had = part.is(Class::Has) && at > 0 && self.parts[at - 1].is(Class::NotBefore);
+            // "except those with": so is what those have who are taken out.
+            let whose = [Class::NotBefore, Class::Head, Class::Anaphor, Class::LikeThat];
+            let had = part.is(Class::Has) && at > 0 && self.parts[at - 1].any(&whose);
             let content = part.any(&[Class::But, Class::Stop, Class::Has]) && !had || self.stops_negation(at);
             if content {
                 break;

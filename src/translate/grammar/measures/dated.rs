@@ -41,9 +41,10 @@ impl Reader<'_> {
             let clause = self.clauses[at];
             if let Some((f, by)) = self.date_field(at, presences) {
                 let expr = span(&self.field(0, f).name, &dates);
-                self.take([at]);
-                self.take(by);
-                let by = by.unwrap_or(at);
+                // A further date of a list stands by itself.
+                let used = by.is_some_and(|i| conds.iter().any(|c| (c.first..=c.last).contains(&i)));
+                let by = by.filter(|_| !used).unwrap_or(at);
+                self.take([at, by]);
                 conds.push(self.cond(expr, at.min(by), at.max(by), None));
                 continue;
             }
