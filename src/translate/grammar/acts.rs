@@ -34,6 +34,7 @@ impl Reader<'_> {
         if self.goes_back() || self.explains() {
             return self.draft;
         }
+        self.recall();
         self.unknown_measures();
         self.shows();
         let conds = self.conditions();

@@ -125,6 +125,7 @@ pub(super) enum Class {
     DegreeHigh,
     DegreeLow,
     Whether,
+    NotMark,
     ThatTerm,
     DateWord,
     Filler,

@@ -243,7 +243,7 @@ fn walk_back(text: &Text, lexicon: &Lexicon, best: &[[Option<Step>; 2]]) -> Vec<
 /// A syllable that leans on the word before it is a particle, not a verb of the same sound (가, 나, 이); a name is
 /// not a verb that goes on.
 fn leaning(meanings: Vec<Meaning>, starts_word: bool, length: usize) -> Vec<Meaning> {
-    let particle = length == 1 && !starts_word && meanings.iter().any(is_bound);
+    let particle = length == 1 && !starts_word && meanings.iter().any(|m| m.sense == Sense::Word(Class::Particle));
     // 남구 is a district before it is a form of 남다.
     let name = meanings.iter().any(|m| m.form.is_none() && matches!(m.sense, Sense::Value { .. }))
         && meanings.iter().any(|m| m.form == Some(Form::And));

@@ -38,6 +38,7 @@ mod names;
 mod numerals;
 mod parts;
 mod reader;
+mod recall;
 mod replies;
 mod shows;
 mod text;
@@ -98,6 +99,7 @@ impl Grammar {
         }
         names::shortened(&text, &mut tokens, &self.lexicon);
         names::completed(&text, &mut tokens, &self.lexicon);
+        names::marks(&text, &mut tokens);
         names::unknown(&text, &mut tokens);
         if let Some(pending) = context.pending
             && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q, catalog))

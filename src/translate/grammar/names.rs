@@ -55,6 +55,26 @@ pub(super) fn completed(text: &Text, tokens: &mut [Token], lexicon: &Lexicon) {
     }
 }
 
+/// "티빙 O / 웨이브 X": marks after a name, in a list of names with marks, say whether it must hold.
+pub(super) fn marks(text: &Text, tokens: &mut [Token]) {
+    let mark = |t: &Token| t.to == t.from + 1 && matches!(text.chars[t.from], 'o' | 'x' | '○' | '×');
+    for at in 1..tokens.len() {
+        let ends = tokens.get(at + 1).is_none_or(|t| t.is(Class::Comma) || t.is(Class::Stop) || t.is(Class::And));
+        if !(mark(&tokens[at]) && ends && tokens[at].starts_word && !mark(&tokens[at - 1])) {
+            continue;
+        }
+        let known = tokens[at - 1]
+            .meanings
+            .iter()
+            .any(|m| matches!(m.sense, Sense::Value { .. } | Sense::Field(..) | Sense::Term(_)));
+        if known && !tokens[at - 1].is(Class::Comma) {
+            let not = matches!(text.chars[tokens[at].from], 'x' | '×');
+            let class = if not { Class::NotMark } else { Class::Filler };
+            tokens[at].meanings = vec![Meaning { sense: Sense::Word(class), form: None }];
+        }
+    }
+}
+
 fn is_value(token: &Token) -> bool {
     token.meanings.iter().any(|m| matches!(m.sense, Sense::Value { .. }))
 }

@@ -4,7 +4,7 @@
 use super::clauses::Governor;
 use super::korean::Form;
 use super::language::Class;
-use super::lexicon::Target;
+use super::lexicon::{Sense, Target};
 use super::parts::{Part, ValueSense};
 use super::reader::Reader;
 use crate::segment::{Expr, Test};
@@ -38,7 +38,13 @@ impl Reader<'_> {
             // A verb that is also a value (전화하다) is read as the verb where it has a verb's form.
             let clausal = part.form().is_some_and(|f| !matches!(f, Form::End | Form::Noun));
             let verbal = clausal && part.hangul && !part.cues().is_empty();
-            if part.taken || senses.is_empty() || verbal || self.is_rather_a_term(at) || self.asks_whether(at) {
+            if part.taken
+                || senses.is_empty()
+                || verbal
+                || self.is_rather_a_term(at)
+                || self.asks_whether(at)
+                || self.asks_how_many(at)
+            {
                 at += 1;
                 continue;
             }
@@ -60,6 +66,12 @@ impl Reader<'_> {
     /// "결혼 여부별로": whether something holds is an attribute, not the value it sounds like.
     fn asks_whether(&self, at: usize) -> bool {
         self.parts.get(at + 1).is_some_and(|p| p.is(Class::Whether))
+    }
+
+    /// "몇 기가": a unit that is asked for, not the product of that name.
+    fn asks_how_many(&self, at: usize) -> bool {
+        let unit = self.parts[at].meanings.iter().any(|m| matches!(m.sense, Sense::Unit(_)));
+        unit && at > 0 && self.parts[at - 1].is(Class::HowMany)
     }
 
     /// "include children": a word that is a value of a many-table and a term over the entity is the term, unless
@@ -90,6 +102,9 @@ impl Reader<'_> {
                 && !part.is(Class::Head)
                 && (part.datasets().len() + part.fields().len() > 0)
                 && part.form().is_none();
+            if part.is(Class::NotMark) {
+                return None;
+            }
             let quiet = part.is(Class::Particle) && !part.starts_word
                 || part.any(&[Class::Any])
                 || joined && part.is(Class::Filler);
@@ -167,7 +182,7 @@ impl Reader<'_> {
                 .retain(|(d, f, _)| !all.iter().any(|(d2, f2, _)| d2 == d && f2 != f && self.is_ancestor(*d, *f2, *f)));
         }
         if senses.len() > 1 && self.parts.iter().any(|p| p.any(&[Class::Replace, Class::Instead, Class::Drop])) {
-            self.keep(&mut senses, Self::in_segment_already);
+            self.keep(&mut senses, Self::requires);
         }
         if senses.len() > 1 {
             self.keep(&mut senses, |reader, (d, f, _)| reader.used_before(*d, *f));
@@ -229,7 +244,7 @@ impl Reader<'_> {
     }
 
     /// Whether the segment requires one of these values, of this field.
-    fn in_segment_already(&self, (d, f, values): &ValueSense) -> bool {
+    pub(super) fn requires(&self, (d, f, values): &ValueSense) -> bool {
         let field = self.field(*d, *f);
         let dataset = (*d > 0).then(|| self.dataset(*d).name.as_str());
         let mut names = values.iter().map(|v| field.values[*v].name.as_str());

@@ -102,6 +102,10 @@ impl Words<'_> {
         for verb in verbs {
             self.forms(&verb, sense);
         }
+        // 문자 발송 가능: an adjective in 하다.
+        if word.ends_with("가능") {
+            self.forms(&format!("{word}하다"), sense);
+        }
         if let Some(plural) = plural(word) {
             self.lexicon.add(&plural, sense.clone(), None);
         }

@@ -25,7 +25,16 @@ impl Reader<'_> {
         let clausal = self.parts.iter().any(|p| !p.hangul || p.form() == Some(Form::Adnominal))
             || self.parts.iter().filter(|p| !p.values().is_empty() || p.amount().is_some()).count() > 1;
         let counted = |p: &Part| p.is(Class::HowMany) && clausal;
-        let head = has(Class::Head) || self.parts.iter().any(counted) || self.asks_for_a_value();
+        // 여행 관심 고객 is one word of the catalog, and names people.
+        let people = |p: &Part| {
+            let surface = &self.text.chars[p.from..p.to];
+            let ends = |noun: &String| surface.ends_with(&noun.chars().collect::<Vec<char>>());
+            !p.terms().is_empty() && self.catalog.entity_nouns.iter().any(ends)
+        };
+        let head = has(Class::Head)
+            || self.parts.iter().any(people)
+            || self.parts.iter().any(counted)
+            || self.asks_for_a_value();
         // 보는 사람 does not ask to see anybody.
         let inside = |p: &Part| matches!(p.form(), Some(Form::Adnominal | Form::Negatable | Form::Or | Form::Noun));
         let asks = self.parts.iter().any(|p| p.is(Class::Ask) && !p.is(Class::Filler) && !(p.hangul && inside(p)))
@@ -33,8 +42,21 @@ impl Reader<'_> {
             || self.starts_with_head();
         let refers = refers || self.replaces_a_value();
         let dropped = has(Class::Drop) || has(Class::Exclude) && self.starts_with_exclude();
-        let too = self.parts.iter().any(|p| p.is(Class::Too) && p.hangul) || has(Class::Too) && !has(Class::Ask);
+        let too = self.too().is_some_and(|i| self.parts[i].hangul || !has(Class::Ask));
         head && asks && !refers && !only && !dropped && !too
+    }
+
+    /// A word such as 도 that is said of a condition, not of what is shown (시군구별 탑10도).
+    fn too(&self) -> Option<usize> {
+        let shown = |i: usize| {
+            let part = &self.parts[i];
+            let top = part
+                .amount()
+                .and_then(super::super::amounts::Amount::exact)
+                .is_some_and(|n| self.draft.show.top.is_some_and(|top| f64::from(top) == n));
+            part.any(&[Class::By, Class::Top, Class::Stats, Class::Cross]) || top
+        };
+        (0..self.parts.len()).find(|&i| self.parts[i].is(Class::Too) && !(i > 0 && shown(i - 1)))
     }
 
     /// "브롤스타즈 하는 10대 뽑아줘": what a clause modifies, and is asked for, is a head.
@@ -91,7 +113,7 @@ impl Reader<'_> {
         if or || not_just {
             return EditOp::Widen;
         }
-        if !self.segment().is_everybody() && (has(Class::Add) || has(Class::Too) && !has(Class::Anaphor)) {
+        if !self.segment().is_everybody() && (has(Class::Add) || self.too().is_some() && !has(Class::Anaphor)) {
             return EditOp::Widen;
         }
         if has(Class::InsteadAfter) {

@@ -6,6 +6,9 @@ use crate::translate::grammar::language::Class;
 use crate::translate::grammar::parts::Part;
 use crate::translate::grammar::reader::Reader;
 
+/// Parts after a word of background in which its clause must end; English clauses have their objects there.
+const MAX_AFTER: usize = 7;
+
 impl Reader<'_> {
     /// Clauses that say why the request is made are set aside, and the reader is told.
     pub(super) fn background(&mut self) {
@@ -31,7 +34,8 @@ impl Reader<'_> {
                 at = last + 1;
                 continue;
             }
-            for i in at + 1..self.parts.len().min(at + 7) {
+            let reach = if self.parts[at].hangul { MAX_AFTER } else { MAX_AFTER * 2 };
+            for i in at + 1..self.parts.len().min(at + reach) {
                 if self.parts[i].any(&[Class::Comma, Class::Stop]) || colon {
                     end = i - usize::from(colon);
                     break;

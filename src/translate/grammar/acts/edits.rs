@@ -88,17 +88,20 @@ impl Reader<'_> {
         if !used || !self.draft.show.breakdown.is_empty() {
             return;
         }
-        let Some(last) = self.segment().conditions.last() else { return };
-        let Expr::Exists { dataset, rows } = &last.expr else { return };
-        let parts = match &**rows {
+        let rows_of = |rows: &Expr| match rows {
             Expr::And(parts) => parts.clone(),
             one => vec![one.clone()],
         };
-        let list = parts.iter().find_map(|p| match p {
-            Expr::Compare { field, test: Test::In(values) } => Some((p, field, values)),
-            _ => None,
+        let listed = |e: &Expr| matches!(e, Expr::Compare { test: Test::In(_), .. });
+        let last = self.segment().conditions.iter().rfind(|c| match &c.expr {
+            Expr::Exists { rows, .. } => rows_of(rows).iter().any(listed),
+            _ => false,
         });
-        let Some((list, field, values)) = list else { return };
+        let Some(last) = last else { return };
+        let Expr::Exists { dataset, rows } = &last.expr else { return };
+        let parts = rows_of(rows);
+        let Some(list) = parts.iter().find(|p| listed(p)) else { return };
+        let Expr::Compare { field, test: Test::In(values) } = list else { return };
         let rest: Vec<Expr> = parts.iter().filter(|p| *p != list).cloned().collect();
         let each = values.iter().map(|v| {
             let one = Expr::is_in(field, vec![v.clone()]);

@@ -1,6 +1,7 @@
 //! One name, several meanings: the question, with each meaning as a choice.
 
 use crate::segment::{Choice, Expr, Literal, Question, Why};
+use crate::translate::grammar::language::Class;
 use crate::translate::grammar::parts::ValueSense;
 use crate::translate::grammar::reader::Reader;
 use crate::translate::grammar::values::List;
@@ -35,7 +36,11 @@ impl Reader<'_> {
 
     /// "Dong-gu in Ulsan": the parents named right after a list.
     fn parents_after(&self, list: &List, d: usize, within: &str) -> Option<Vec<String>> {
-        let next = self.next_full(list.last).filter(|&i| !self.parts[i].hangul && !self.joined(list.last, i))?;
+        let next = self.next_full(list.last)?;
+        let next = if self.parts[next].is(Class::Within) { self.next_full(next)? } else { next };
+        if self.parts[next].hangul || self.joined(list.last, next) {
+            return None;
+        }
         let named =
             self.parts[next].values().into_iter().find(|(x, f, _)| *x == d && self.field(*x, *f).name == within)?;
         Some(named.2.iter().map(|v| self.field(d, named.1).values[*v].name.clone()).collect())

@@ -60,7 +60,7 @@ impl Reader<'_> {
                 marks.push(at);
                 break;
             }
-            if part.hangul && part.any(&[Class::HasNot, Class::NotAfter]) {
+            if part.is(Class::NotMark) || part.hangul && part.any(&[Class::HasNot, Class::NotAfter]) {
                 negated = !negated;
                 marks.push(at);
                 if self.clauses[at] != self.clauses[last] {
