@@ -26,8 +26,9 @@ impl Reader<'_> {
                 .map_or(0, |i| i + 1);
             let mut end = at;
             // "It is for a partnership check": a sentence of its own, to its end.
-            if start > 0 && !self.parts[at].hangul && (start..at).all(|i| self.parts[i].is_empty()) {
-                let last = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()) - 1;
+            let own = start > 0 && !colon && !self.parts[at].hangul;
+            if own && (start..at).all(|i| self.parts[i].is_empty()) {
+                let last = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()).max(at + 1) - 1;
                 let word = self.words(start, last).text;
                 self.take(start..=last);
                 self.draft.assumptions.push(Assumption::Background { word });
