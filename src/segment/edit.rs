@@ -490,6 +490,17 @@ fn put_for(expr: &Expr, old: &Expr, new: &Expr) -> Option<Expr> {
         ) if dataset == od && dataset == nd => {
             put_for(rows, old_rows, new_rows).map(|rows| Expr::exists(dataset, rows))
         }
+        (
+            Expr::Total { dataset, func, field, rows, test },
+            Expr::Exists { dataset: od, rows: old_rows },
+            Expr::Exists { dataset: nd, rows: new_rows },
+        ) if dataset == od && dataset == nd => put_for(rows, old_rows, new_rows).map(|rows| Expr::Total {
+            dataset: dataset.clone(),
+            func: *func,
+            field: field.clone(),
+            rows: Box::new(rows),
+            test: test.clone(),
+        }),
         _ => None,
     }
 }

@@ -47,7 +47,8 @@ impl Reader<'_> {
 
     fn opens_clause(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        let english_verb = !part.hangul && part.form().is_some() && !part.cues().is_empty();
+        // "by telephone": a value, though one may telephone, too.
+        let english_verb = !part.hangul && part.form().is_some() && !part.cues().is_empty() && part.values().is_empty();
         let noun_follows_value = english_verb && self.is_noun_use(at);
         (english_verb && !noun_follows_value)
             || part.any(&[Class::But, Class::Who])

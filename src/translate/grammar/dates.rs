@@ -159,7 +159,7 @@ impl Reader<'_> {
             if lead == "after" {
                 dates = Dates { low: period.last.checked_add_days(Days::new(1)).map(DateSpec::On), ..Dates::default() };
             } else if self.is(at, Class::Before) {
-                dates = self.until(period, lead == "by" || lead == "until");
+                dates = self.until(period, matches!(lead.as_str(), "by" | "until" | "on or before"));
             } else if self.is(at, Class::Since) {
                 dates = Dates { low: on(period.first), ..Dates::default() };
             }

@@ -61,7 +61,7 @@ impl Reader<'_> {
                     conds.push(cond);
                 }
                 Some((About::Entity(f, factor), by)) => {
-                    let amount = self.moved_bound(f, amount);
+                    let amount = self.moved_bound(0, f, amount);
                     let expr = self.ranked(at, f, &amount).or_else(|| compare(self.field(0, f), &amount, factor));
                     let Some(expr) = expr else { continue };
                     let first = by.map_or(at, |b| b.min(at));
@@ -71,6 +71,7 @@ impl Reader<'_> {
                     conds.push(self.cond(expr, first, last, None));
                 }
                 Some((About::Row(d, f, factor), by)) => {
+                    let amount = self.moved_bound(d, f, amount);
                     self.row_amount(presences, at, d, f, &amount, factor);
                     self.take([at]);
                     self.take(by.filter(|b| self.parts[*b].cues().is_empty()));
@@ -144,6 +145,7 @@ impl Reader<'_> {
             && (row.is_none() || distance <= 5)
         {
             let own = self.same_name_in_presence(at, by, amount, presences).filter(|_| d == 0);
+            let own = own.or_else(|| self.done_to(at, by, amount).filter(|_| d == 0));
             return Some(own.map_or((entity_or_row(d, f, factor), Some(by)), |about| (about, Some(by))));
         }
         // A number right after a word nobody knows counts that: 신용카드 세 장.
@@ -164,9 +166,31 @@ impl Reader<'_> {
 
     /// "틱톡에 데이터를 2기가": a name that the entity and the rows of the clause share is that of the rows.
     fn same_name_in_presence(&self, at: usize, by: usize, amount: &Amount, presences: &[Presence]) -> Option<About> {
-        let near = |d: usize| presences.iter().any(|p| p.dataset == d && p.clause == self.clauses[at]);
+        let near = |d: usize| {
+            let reach = usize::from(!self.parts[at].hangul);
+            presences.iter().any(|p| p.dataset == d && p.clause.abs_diff(self.clauses[at]) <= reach)
+        };
         let (d, f) = self.parts[by].fields().into_iter().find(|(d, _)| *d > 0 && near(*d))?;
         self.fits(self.field(d, f), amount).map(|factor| About::Row(d, f, factor))
+    }
+
+    /// "earned 1,500 points": of what the noun may be, the field that the verb is about.
+    fn done_to(&self, at: usize, by: usize, amount: &Amount) -> Option<About> {
+        let noun = self.surface(by);
+        let noun = noun.rsplit(' ').next()?;
+        let cued = self.parts.iter().enumerate().filter(|(i, _)| *i != by && self.clauses[*i] == self.clauses[at]);
+        let mut fields = cued.flat_map(|(_, p)| p.cues()).filter_map(|t| match t {
+            Target::Field(0, f) => Some(f),
+            _ => None,
+        });
+        let named = |f: usize| {
+            let field = self.field(0, f);
+            let names = [&field.label.ko, &field.label.en].into_iter().chain(&field.synonyms);
+            names.map(|n| n.to_lowercase()).any(|n| n.contains(noun))
+        };
+        let own = |f: usize| self.parts[by].fields().contains(&(0, f));
+        let f = fields.find(|f| !own(*f) && named(*f) && self.fits(self.field(0, *f), amount).is_some())?;
+        self.fits(self.field(0, f), amount).map(|factor| About::Entity(f, factor))
     }
 
     /// The nearest field named in words that the amount fits: dataset, field, factor, part, distance.

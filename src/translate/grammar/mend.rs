@@ -71,11 +71,11 @@ impl Mender {
     fn nearest(&self, text: &Text, from: usize, to: usize) -> Option<(usize, Mend)> {
         let word: String = text.chars[from..to].iter().collect();
         let letters = jamo(&word);
-        let most = allowed(&letters)?;
         let short = word.chars().all(is_hangul) && word.chars().count() < 3;
         if short && word.chars().count() < 2 {
             return None;
         }
+        let most = allowed(&letters).or(short.then_some(1))?;
         let hangul = word.chars().any(is_hangul);
         let mask = mask(&letters);
         let mut best: Option<(usize, bool, &Known)> = None;
@@ -84,12 +84,15 @@ impl Mender {
                 let plausible = (known.mask ^ mask).count_ones() as usize <= 2 * most
                     && known.letters.first() == letters.first()
                     && known.surface.iter().any(|c| is_hangul(*c)) == hangul;
-                if !plausible || allowed(&known.letters).is_none_or(|a| a < 1) {
+                if !plausible || !short && allowed(&known.letters).is_none_or(|a| a < 1) {
                     continue;
                 }
                 let limit = best.map_or(most, |(d, _, _)| d);
                 let Some(distance) = slips(&letters, &known.letters, limit) else { continue };
                 if short && !(known.content && alike(&letters, &known.letters)) {
+                    continue;
+                }
+                if !hangul && one_for_another(&letters, &known.letters) && !(known.content && letters.len() > 5) {
                     continue;
                 }
                 if best.is_none_or(|(d, content, _)| (distance, !known.content) < (d, !content)) {
@@ -108,6 +111,16 @@ fn alike(a: &[char], b: &[char]) -> bool {
     let mut differ = a.iter().zip(b).filter(|(x, y)| x != y);
     let one = differ.next().is_some_and(|(x, y)| ALIKE.iter().any(|g| g.contains(*x) && g.contains(*y)));
     a.len() == b.len() && one && differ.next().is_none()
+}
+
+/// Whether a letter stands for another one: "firm" and "film" are two words, "mnay" is none.
+fn one_for_another(a: &[char], b: &[char]) -> bool {
+    let sorted = |word: &[char]| {
+        let mut word = word.to_vec();
+        word.sort_unstable();
+        word
+    };
+    a.len() == b.len() && sorted(a) != sorted(b)
 }
 
 /// How many slips a word of these letters may have. Short words are never mended: anything is near them.

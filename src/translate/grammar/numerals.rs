@@ -85,6 +85,8 @@ fn english_word_of_scale(chars: &[char], at: usize) -> Option<(f64, usize)> {
     let factor = match word.as_str() {
         "hundred" => 100.0,
         "thousand" => 1e3,
+        "lakh" | "lakhs" => 1e5,
+        "crore" | "crores" => 1e7,
         "million" | "mil" | "mn" => 1e6,
         "billion" | "bn" => 1e9,
         _ => return None,

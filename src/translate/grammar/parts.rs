@@ -147,12 +147,18 @@ fn follows_a_date(parts: &[Part]) -> bool {
         if date.dates().is_some() && joiner.any(&[Class::And, Class::Or, Class::Comma]))
 }
 
+/// "the join year to 2020"
+fn year_follows(tokens: &[Token], text: &Text) -> bool {
+    let surface = |t: &Token| text.chars[t.from..t.to].iter().collect::<String>();
+    matches!(tokens, [.., year, to] if surface(year).ends_with("year") && surface(to) == "to")
+}
+
 /// Puts the tokens together.
 pub(super) fn build(tokens: &[Token], text: &Text, as_of: NaiveDate) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let listed = follows_a_date(&parts);
+        let listed = follows_a_date(&parts) || year_follows(&tokens[..at], text);
         let (kind, end) = if let Some((dates, end)) = dates::read(tokens, text, at, as_of, listed) {
             (Kind::Dates(dates), end)
         } else if let Some((amount, end)) = amounts::read(tokens, text, at) {

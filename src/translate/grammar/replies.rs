@@ -29,7 +29,8 @@ pub(super) fn pick<'q>(
     // By words: only a short reply that says no more than which option.
     let counted =
         tokens.iter().any(|t| t.meanings.iter().any(|m| matches!(m.sense, Sense::Number(n) if n.value != 1.0)));
-    if content > 6 || counted {
+    let values = tokens.iter().filter(|t| t.meanings.iter().any(|m| matches!(m.sense, Sense::Value { .. }))).count();
+    if content > 6 || counted || values > 1 {
         return None;
     }
     let solid: String = text.chars.iter().filter(|c| **c != ' ').collect();

@@ -15,7 +15,7 @@ impl Reader<'_> {
         let mut at = 0;
         while at < self.parts.len() {
             let colon = self.surface(at) == ":" && !self.labels(at) && self.only_leads(at);
-            if !(self.parts[at].is(Class::Background) || colon || self.intends(at)) {
+            if !(self.parts[at].is(Class::Background) || colon || self.intends(at) || self.leads_to_a_request(at)) {
                 at += 1;
                 continue;
             }
@@ -26,9 +26,10 @@ impl Reader<'_> {
                 .map_or(0, |i| i + 1);
             let mut end = at;
             // "It is for a partnership check": a sentence of its own, to its end.
-            let own = start > 0 && !colon && !self.parts[at].hangul;
-            if own && (start..at).all(|i| self.parts[i].is_empty()) {
-                let last = (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()).max(at + 1) - 1;
+            let own = start > 0 && self.parts[at].is(Class::Background) && !self.parts[at].hangul;
+            if own && self.says_no_more(start) {
+                let last =
+                    (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()).max(at + 1) - 1;
                 let word = self.words(start, last).text;
                 self.take(start..=last);
                 self.draft.assumptions.push(Assumption::Background { word });
@@ -71,33 +72,31 @@ impl Reader<'_> {
         }
     }
 
+    /// "The board likes pets, so could you …": the reason stands before.
+    fn leads_to_a_request(&self, at: usize) -> bool {
+        let reach = self.parts.len().min(at + 5);
+        at > 0
+            && self.surface(at) == "so"
+            && self.parts[at - 1].is(Class::Comma)
+            && self.parts[at..reach].iter().any(|p| p.any(&[Class::Ask, Class::HowMany]))
+    }
+
     /// "쿠폰을 보내려 합니다", "행사를 하려고": what somebody is about to do.
     fn intends(&self, at: usize) -> bool {
         let part = &self.parts[at];
         let surface = self.surface(at);
-        part.hangul && part.form() == Some(Form::And) && (surface.ends_with('려') || surface.ends_with("려고"))
+        let whole = self.parts.get(at + 1).is_none_or(|next| next.starts_word);
+        part.hangul && whole && part.form() == Some(Form::And) && (surface.ends_with('려') || surface.ends_with("려고"))
+    }
+
+    /// Whether the sentence from `start` asks for nothing.
+    fn says_no_more(&self, start: usize) -> bool {
+        let end = (start..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len());
+        !self.parts[start..end].iter().any(asks)
     }
 
     /// A sentence that asks nothing, before one that does, says why.
     fn idle_sentences(&mut self) {
-        let asks = |p: &Part| {
-            p.any(&[
-                Class::Ask,
-                Class::HowMany,
-                Class::Head,
-                Class::Anaphor,
-                Class::Only,
-                Class::Exclude,
-                Class::Add,
-                Class::Replace,
-                Class::Keep,
-                Class::Drop,
-                Class::About,
-                Class::Undo,
-                Class::Reset,
-                Class::By,
-            ])
-        };
         let mut start = 0;
         for at in 0..self.parts.len() {
             if !self.ends_sentence(at) || self.surface(at) == ":" {
@@ -135,10 +134,30 @@ impl Reader<'_> {
     /// Whether what stands before a colon only leads to what follows.
     fn only_leads(&self, colon: usize) -> bool {
         let before = &self.parts[..colon];
-        if before.iter().any(|p| p.any(&[Class::Reset, Class::Undo])) {
+        if before.iter().any(|p| p.any(&[Class::Reset, Class::Undo, Class::Anaphor])) {
             return false;
         }
         before.iter().any(|p| p.any(&[Class::Background, Class::Ask]))
             || before.iter().all(|p| p.values().is_empty() && p.terms().is_empty() && p.amount().is_none())
     }
+}
+
+/// Whether a part asks for something, or changes it.
+fn asks(p: &Part) -> bool {
+    p.any(&[
+        Class::Ask,
+        Class::HowMany,
+        Class::Head,
+        Class::Anaphor,
+        Class::Only,
+        Class::Exclude,
+        Class::Add,
+        Class::Replace,
+        Class::Keep,
+        Class::Drop,
+        Class::About,
+        Class::Undo,
+        Class::Reset,
+        Class::By,
+    ])
 }

@@ -11,6 +11,12 @@ impl Reader<'_> {
     pub(super) fn removals(&mut self, conds: &[Cond], clause: usize) {
         for cond in conds {
             let words = self.words(cond.first, cond.last);
+            // "the call condition": the table that the segment speaks of, not a value of another.
+            if let Some(expr) = self.table_meant(cond) {
+                let edit = Edit { op: EditOp::Remove, ..self.plain_edit(expr, &words) };
+                self.draft.edits.push(edit);
+                continue;
+            }
             let positive = if cond.exclude || cond.negated { cond.expr.clone().negated() } else { cond.expr.clone() };
             let edit = Edit { op: EditOp::Remove, ..self.plain_edit(positive, &words) };
             self.draft.edits.push(edit);
@@ -80,6 +86,21 @@ impl Reader<'_> {
                 self.draft.edits.extend(edits);
             }
         }
+    }
+
+    fn table_meant(&self, cond: &Cond) -> Option<Expr> {
+        let restricted = |d: usize| {
+            let name = Some(self.dataset(d).name.as_str());
+            self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|ds, _| ds == name))
+        };
+        let other = cond.dataset.is_some_and(|d| !restricted(d));
+        let nouns = self.parts[cond.first].datasets().into_iter();
+        let cues = self.parts[cond.first].cues().into_iter().filter_map(|t| match t {
+            Target::Dataset(d) => Some(d),
+            Target::Field(..) => None,
+        });
+        let d = nouns.chain(cues).find(|d| other && *d > 0 && restricted(*d))?;
+        Some(Expr::exists(&self.dataset(d).name, Expr::All))
     }
 
     /// "the pet condition": the restricted field in whose name the word stands.

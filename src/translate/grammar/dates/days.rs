@@ -46,11 +46,16 @@ impl Reader<'_> {
 
     /// 3/15, where nothing is counted by it.
     pub(super) fn slashed(&self, at: usize) -> Option<(Period, usize)> {
-        let (month, Some(1..=2)) = self.number(at)? else { return None };
-        let month = (1..=12).find(|m| f64::from(*m) == month)?;
-        let (day, _, end) = self.day(at + 2)?;
+        let (first, _, _) = self.day(at)?;
+        let (second, _, end) = self.day(at + 2)?;
+        // 30/06: the day stands first where it can be no month.
+        let (month, day) = if first > 12 { (second, first) } else { (first, second) };
         let close = |i: usize| self.tokens[i].to == self.tokens[i + 1].from;
         let plain = self.surface(at + 1) == "/" && close(at) && close(at + 1);
+        if let Some((year, Some(4))) = self.number(end + 1).filter(|_| plain && self.surface(end) == "/") {
+            let year = (1950..=2100).find(|y| f64::from(*y) == year)?;
+            return Some((span(year, month, day, day)?, end + 2));
+        }
         if !plain || self.surface(end) == "/" || self.counts_something(end) {
             return None;
         }

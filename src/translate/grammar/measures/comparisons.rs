@@ -25,15 +25,13 @@ impl Reader<'_> {
     }
 
     /// "lower it to 80": a bare number in the place of a bound that the segment has is that bound.
-    pub(super) fn moved_bound(&self, f: usize, amount: Amount) -> Amount {
+    pub(super) fn moved_bound(&self, d: usize, f: usize, amount: Amount) -> Amount {
         let Some(n) = amount.exact().filter(|_| !amount.compared && !amount.decade && self.has(Class::Replace)) else {
             return amount;
         };
-        let name = &self.field(0, f).name;
-        let bound = self.segment().conditions.iter().rev().find_map(|c| match &c.expr {
-            Expr::Compare { field, test } if field == name => Some(test.clone()),
-            _ => None,
-        });
+        let dataset = (d > 0).then(|| self.dataset(d).name.as_str());
+        let name = &self.field(d, f).name;
+        let bound = self.segment().conditions.iter().rev().find_map(|c| bound_of(&c.expr, None, dataset, name));
         let (low, high) = match bound {
             Some(Test::Ge(_)) => (Some((n, true)), None),
             Some(Test::Gt(_)) => (Some((n, false)), None),
@@ -42,6 +40,19 @@ impl Reader<'_> {
             _ => return amount,
         };
         Amount { low, high, compared: true, ..amount }
+    }
+}
+
+/// The test of a field that `expr` requires, of the rows or their total where it is one of a many-table.
+fn bound_of(expr: &Expr, at: Option<&str>, dataset: Option<&str>, name: &str) -> Option<Test> {
+    match expr {
+        Expr::And(parts) => parts.iter().find_map(|p| bound_of(p, at, dataset, name)),
+        Expr::Exists { dataset: d, rows } => bound_of(rows, Some(d), dataset, name),
+        Expr::Total { dataset: d, field, test, .. } if dataset == Some(d) && field.as_deref() == Some(name) => {
+            Some(test.clone())
+        }
+        Expr::Compare { field, test } if at == dataset && field == name => Some(test.clone()),
+        _ => None,
     }
 }
 

@@ -81,6 +81,12 @@ impl Reader<'_> {
         {
             return true;
         }
+        // gender by commute mode: a table of both.
+        let category = part.band().is_some()
+            || part.fields().iter().any(|(d, f)| *d == 0 && self.field(*d, *f).kind == FieldType::String);
+        if category && !part.hangul && is(next, &[Class::By]) && self.draft.show.top.is_none() && !self.computes() {
+            return true;
+        }
         // 연령대 성별로: the last of a row of fields carries the marker; a label in 별 (성별) is its own.
         let own = self.surface(at).ends_with('별') || self.surface(at).ends_with("분포");
         if field
@@ -112,6 +118,11 @@ impl Reader<'_> {
                 || self.only_group(at));
         which && !self.has(Class::About)
             || counted && (part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || part.band().is_some())
+    }
+
+    /// Whether an aggregate is asked for.
+    fn computes(&self) -> bool {
+        [Class::Avg, Class::Sum, Class::Median, Class::Max, Class::Min, Class::Share].into_iter().any(|c| self.has(c))
     }
 
     /// No other part could be the group of a top N.
@@ -271,7 +282,9 @@ impl Reader<'_> {
                     || !self.parts[n].values().is_empty()
                     || self.parts[n].any(&[Class::Has, Class::HasNot])
             });
+            let said = p.hangul || compares;
             !p.taken
+                && said
                 && p.values().is_empty()
                 && !qualified
                 && (p.band().is_some()

@@ -77,7 +77,7 @@ impl Reader<'_> {
     fn measured(&self, at: usize) -> Option<(usize, usize, Option<usize>)> {
         let mut best: Option<(usize, usize, usize, usize)> = None;
         for (i, part) in self.parts.iter().enumerate() {
-            if part.taken {
+            if part.taken || part.is(Class::Head) {
                 continue;
             }
             let cues = part

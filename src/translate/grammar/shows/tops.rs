@@ -19,6 +19,7 @@ impl Reader<'_> {
                 .into_iter()
                 .flatten()
                 .find(|&i| self.parts[i].amount().is_some_and(|a| a.exact().is_some() && !a.compared))
+                .or_else(|| self.which_number())
             else {
                 continue;
             };
@@ -52,6 +53,13 @@ impl Reader<'_> {
                 self.take([at, number]);
             }
         }
+    }
+
+    /// "which three provinces have the highest …": the number after "which".
+    fn which_number(&self) -> Option<usize> {
+        let which = self.find(Class::Which).filter(|&i| !self.parts[i].hangul)?;
+        let number = self.next_full(which)?;
+        self.parts[number].amount().is_some_and(|a| a.exact().is_some() && !a.compared).then_some(number)
     }
 
     /// "top two income deciles" is a condition on a scale, not a number of groups.
