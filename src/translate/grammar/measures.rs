@@ -189,6 +189,9 @@ impl Reader<'_> {
             names.map(|n| n.to_lowercase()).any(|n| n.contains(noun))
         };
         let own = |f: usize| self.parts[by].fields().contains(&(0, f));
+        if fields.clone().any(own) {
+            return None;
+        }
         let f = fields.find(|f| !own(*f) && named(*f) && self.fits(self.field(0, *f), amount).is_some())?;
         self.fits(self.field(0, f), amount).map(|factor| About::Entity(f, factor))
     }

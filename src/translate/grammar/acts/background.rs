@@ -27,7 +27,7 @@ impl Reader<'_> {
             let mut end = at;
             // "It is for a partnership check": a sentence of its own, to its end.
             let own = start > 0 && self.parts[at].is(Class::Background) && !self.parts[at].hangul;
-            if own && self.says_no_more(start) {
+            if own && (self.says_no_more(start) || (start..at).all(|i| self.parts[i].is_empty())) {
                 let last =
                     (at..self.parts.len()).find(|&i| self.ends_sentence(i)).unwrap_or(self.parts.len()).max(at + 1) - 1;
                 let word = self.words(start, last).text;
@@ -37,6 +37,7 @@ impl Reader<'_> {
                 continue;
             }
             let reach = if self.parts[at].hangul { MAX_AFTER } else { MAX_AFTER * 2 };
+            let reach = if self.surface(at) == "so" { 0 } else { reach };
             for i in at + 1..self.parts.len().min(at + reach) {
                 if self.parts[i].any(&[Class::Comma, Class::Stop]) || colon {
                     end = i - usize::from(colon);

@@ -3,6 +3,7 @@
 use crate::segment::{Act, Topic};
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::Sense;
+use crate::translate::grammar::parts::Part;
 use crate::translate::grammar::reader::Reader;
 
 impl Reader<'_> {
@@ -23,7 +24,9 @@ impl Reader<'_> {
     /// A question about words, fields or data.
     pub(super) fn explains(&mut self) -> bool {
         let data = self.find(Class::Data).filter(|_| self.has(Class::Which) && !self.has(Class::Head));
-        let term = self.parts.iter().any(|p| !p.terms().is_empty());
+        let measured = |(d, f): (usize, usize)| self.field(d, f).kind.is_number();
+        let term = self.parts.iter().any(|p| !p.terms().is_empty())
+            && !self.parts.iter().any(|p| p.fields().into_iter().any(measured));
         let means = self.parts.iter().position(|p| p.is(Class::Avg) && p.is(Class::Filler)).filter(|_| term);
         let Some(at) = self.find(Class::About).or(data).or(means) else { return false };
         // "설명 감사합니다. … 조회해 주세요": a later sentence asks for something else.
@@ -42,13 +45,10 @@ impl Reader<'_> {
             Class::Median,
             Class::Sum,
         ];
-        if numbers.iter().any(|c| {
-            self.parts
-                .iter()
-                .enumerate()
-                .any(|(i, p)| i != at && !p.taken && p.is(*c) && !p.any(&[Class::About, Class::Filler]))
-        }) || self.draft.action.is_some()
-        {
+        let figure = |(i, p): (usize, &Part)| {
+            i != at && !p.taken && p.any(&numbers) && !p.is(Class::About) && !(p.is(Class::Filler) && term)
+        };
+        if self.parts.iter().enumerate().any(figure) || self.draft.action.is_some() {
             return false;
         }
         let grouped = self.parts.iter().any(|p| p.any(&[Class::By, Class::Cross, Class::Top]));

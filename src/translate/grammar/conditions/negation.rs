@@ -88,7 +88,7 @@ impl Reader<'_> {
             if part.is(Class::NotJust) {
                 break;
             }
-            if part.is(Class::Exclude) || dropping(at) || part.is(Class::Instead) && part.any(&[Class::Exclude]) {
+            if part.is(Class::Exclude) || dropping(at) || part.is(Class::Instead) {
                 exclude = true;
                 marks.push(at);
                 break;

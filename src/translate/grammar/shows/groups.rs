@@ -83,7 +83,9 @@ impl Reader<'_> {
         }
         // gender by commute mode: a table of both.
         let category = part.band().is_some()
-            || part.fields().iter().any(|(d, f)| *d == 0 && self.field(*d, *f).kind == FieldType::String);
+            || part.fields().iter().any(|(d, f)| {
+                *d == 0 && (self.field(*d, *f).kind == FieldType::String || self.field(*d, *f).band.is_some())
+            });
         if category && !part.hangul && is(next, &[Class::By]) && self.draft.show.top.is_none() && !self.computes() {
             return true;
         }
@@ -116,6 +118,11 @@ impl Reader<'_> {
                 || next.is_none()
                 || next.is_some_and(|i| self.parts[i].amount().is_some())
                 || self.only_group(at));
+        // "the highest average bill" is what the groups go by.
+        let measured = is(prev, &[Class::Max, Class::Min])
+            && part.fields().iter().all(|(d, f)| self.field(*d, *f).kind.is_number())
+            && self.draft.show.top.is_some();
+        let counted = counted && !measured;
         which && !self.has(Class::About)
             || counted && (part.fields().iter().any(|(d, f)| self.groups(*d, *f)) || part.band().is_some())
     }

@@ -113,7 +113,7 @@ impl Reader<'_> {
                 .iter()
                 .find_map(|m| if let Sense::Unit(units) = &m.sense { Some(units.clone()) } else { None });
             let asked = i > 0 && self.parts[i - 1].any(&[Class::HowMany, Class::Which]);
-            unit.filter(|_| !p.taken && asked).map(|u| (i, u))
+            unit.filter(|_| !p.taken && asked && !p.is(Class::Head)).map(|u| (i, u))
         })?;
         let entity = self.catalog.entity();
         let with_unit: Vec<usize> = (0..entity.fields.len())
