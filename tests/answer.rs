@@ -54,11 +54,11 @@ fn cell(text: &str) -> Cell {
     if text == "null" { Cell::Null } else { Cell::Text(text.to_owned()) }
 }
 
-fn groups(keys: &[&str], rows: &[(&[&str], i64)]) -> Option<(Vec<String>, Rows)> {
+fn groups(keys: &[&str], rows: &[(&[&str], i64)]) -> (Vec<String>, Rows) {
     let names = keys.iter().map(|k| (*k).to_owned()).collect();
     let columns = (1..=keys.len()).map(|n| format!("k{n}")).chain(["n".to_owned()]).collect();
     let row = |(key, n): &(&[&str], i64)| key.iter().map(|k| cell(k)).chain([Cell::Int(*n)]).collect();
-    Some((names, Rows { columns, rows: rows.iter().map(row).collect() }))
+    (names, Rows { columns, rows: rows.iter().map(row).collect() })
 }
 
 fn listed(answer: &Answer) -> Vec<(String, u64)> {
@@ -95,7 +95,7 @@ fn the_share_of_the_segment_before_is_of_a_narrowing_turn_only() {
 fn bands_come_in_their_order_and_empty_ones_are_listed() {
     let asked = by(turn("gender = 'F'"), &["age_band"]);
     let found = Counted {
-        groups: groups(&["age_band"], &[(&["30대"], 60), (&["20대"], 30), (&["null"], 10)]),
+        groups: Some(groups(&["age_band"], &[(&["30대"], 60), (&["20대"], 30), (&["null"], 10)])),
         ..counted(100)
     };
     let answer = told(&asked, &found);
@@ -109,11 +109,11 @@ fn bands_come_in_their_order_and_empty_ones_are_listed() {
 
 #[test]
 fn listed_values_come_in_catalog_order_and_items_by_size() {
-    let found = Counted { groups: groups(&["gender"], &[(&["F"], 60), (&["M"], 40)]), ..counted(100) };
+    let found = Counted { groups: Some(groups(&["gender"], &[(&["F"], 60), (&["M"], 40)])), ..counted(100) };
     let first = &CATALOG.field("gender").unwrap().values[0].name;
     assert_eq!(&listed(&told(&by(turn("age >= 30"), &["gender"]), &found))[0].0, first);
     let rows: &[(&[&str], i64)] = &[(&["TVING"], 30), (&["Netflix"], 70), (&["YouTube"], 70)];
-    let found = Counted { groups: groups(&["app_usage.app"], rows), ..counted(100) };
+    let found = Counted { groups: Some(groups(&["app_usage.app"], rows)), ..counted(100) };
     let answer = told(&by(turn("gender = 'F'"), &["app_usage.app"]), &found);
     let sizes: Vec<u64> = listed(&answer).iter().map(|g| g.1).collect();
     assert_eq!(sizes, [70, 70, 30]);
@@ -127,7 +127,7 @@ fn top_gives_exactly_n_and_ties_fall_in_catalog_order() {
     let rows: Vec<(&[&str], i64)> = rows.iter().map(|(k, n)| (k.as_slice(), *n)).collect();
     let mut asked = by(turn("gender = 'F'"), &["plan_name"]);
     asked.show.top = Some(3);
-    let found = Counted { groups: groups(&["plan_name"], &rows), ..counted(120) };
+    let found = Counted { groups: Some(groups(&["plan_name"], &rows)), ..counted(120) };
     let top: Vec<String> = listed(&told(&asked, &found)).into_iter().map(|g| g.0).collect();
     assert_eq!(top, names[..3]);
 }
@@ -135,7 +135,8 @@ fn top_gives_exactly_n_and_ties_fall_in_catalog_order() {
 #[test]
 fn a_small_group_is_hidden_with_one_more() {
     let asked = by(turn("age >= 30"), &["network"]);
-    let found = Counted { groups: groups(&["network"], &[(&["5G"], 90), (&["LTE"], 7), (&["3G"], 3)]), ..counted(100) };
+    let found =
+        Counted { groups: Some(groups(&["network"], &[(&["5G"], 90), (&["LTE"], 7), (&["3G"], 3)])), ..counted(100) };
     let answer = told(&asked, &found);
     assert_eq!(listed(&answer), pairs(&[("5G", 90)]));
     assert_eq!(answer.breakdown.unwrap().suppressed, 2);
@@ -147,7 +148,7 @@ fn a_small_group_is_hidden_with_one_more() {
 fn a_small_segment_has_no_count_no_groups_and_no_metric() {
     let mut asked = by(turn("age >= 30"), &["network"]);
     asked.show.metric = Some(Metric::Of { func: Func::Avg, field: "monthly_fee".to_owned() });
-    let found = Counted { metric: Some(Some(1.0)), groups: groups(&["network"], &[(&["5G"], 3)]), ..counted(3) };
+    let found = Counted { metric: Some(Some(1.0)), groups: Some(groups(&["network"], &[(&["5G"], 3)])), ..counted(3) };
     let answer = told(&asked, &found);
     assert_eq!((answer.count, answer.count_below), (None, Some(5)));
     assert!(answer.breakdown.is_none() && answer.metrics.is_empty() && answer.share.is_none());

@@ -49,14 +49,14 @@ struct Source {
 }
 
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    walk(&root, &mut files);
+    walk(&src, &mut files);
     files.sort();
     let read = |path: PathBuf| {
-        let inside = path.strip_prefix(&root).unwrap();
-        let first = inside.components().next().unwrap().as_os_str().to_string_lossy();
-        let room = first.strip_suffix(".rs").unwrap_or(&first).to_owned();
+        let inside = path.strip_prefix(&src).unwrap();
+        let top = inside.components().next().unwrap().as_os_str().to_string_lossy();
+        let room = top.strip_suffix(".rs").unwrap_or(&top).to_owned();
         Source { text: fs::read_to_string(&path).unwrap(), room, path: inside.to_path_buf() }
     };
     files.into_iter().map(read).collect()

@@ -39,10 +39,7 @@ pub(super) fn pick<'q>(
         let solid_form = |w: &String| if w.is_ascii() { normal(w) } else { normal(w).replace(' ', "") };
         let words = choice.words.iter().chain(&choice.label).map(solid_form);
         // "physically" is not about calls: words in letters are found whole.
-        let found = |w: &String| match w.is_ascii() {
-            true => holds_word(&said, w),
-            false => solid.contains(w.as_str()),
-        };
+        let found = |w: &String| if w.is_ascii() { holds_word(&said, w) } else { solid.contains(w.as_str()) };
         words.filter(|w| !w.is_empty() && found(w)).map(|w| w.chars().count()).max().unwrap_or(0)
     };
     let scores: Vec<usize> = question.choices.iter().map(score).collect();
