@@ -11,7 +11,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::body::{Body, to_bytes};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
 pub use error::ApiError;
@@ -19,6 +22,9 @@ pub use state::{MAX_SESSIONS, Service};
 
 /// Largest body of a request, in bytes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// What is read of a body that is too large, in bytes: a client that is still sending would not hear why it is refused.
+pub const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 
 /// Everything that is served; testable without a port.
 pub fn router(service: Arc<Service>) -> Router {
@@ -28,7 +34,17 @@ pub fn router(service: Arc<Service>) -> Router {
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(whole_bodies))
         .with_state(service)
+}
+
+/// Reads a body to its end before it is answered, so that one that is too large is refused in words.
+async fn whole_bodies(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, MAX_DRAINED_BYTES).await {
+        Ok(bytes) if bytes.len() <= MAX_BODY_BYTES => next.run(Request::from_parts(head, Body::from(bytes))).await,
+        Ok(_) | Err(_) => ApiError::TooLarge.into_response(),
+    }
 }
 
 /// Serves until Ctrl-C; what is being answered then is finished first. `listening` hears the address.
