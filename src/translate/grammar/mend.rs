@@ -92,7 +92,11 @@ impl Mender {
                 if short && !(known.content && alike(&letters, &known.letters)) {
                     continue;
                 }
-                if !hangul && one_for_another(&letters, &known.letters) && !(known.content && letters.len() > 5) {
+                if !hangul && !slipped(&letters, &known.letters, known.content) {
+                    continue;
+                }
+                // A slip does not add words.
+                if !known.content && known.surface.contains(&' ') {
                     continue;
                 }
                 if best.is_none_or(|(d, content, _)| (distance, !known.content) < (d, !content)) {
@@ -113,14 +117,29 @@ fn alike(a: &[char], b: &[char]) -> bool {
     a.len() == b.len() && one && differ.next().is_none()
 }
 
-/// Whether a letter stands for another one: "firm" and "film" are two words, "mnay" is none.
-fn one_for_another(a: &[char], b: &[char]) -> bool {
+/// Whether letters are only out of order, missing or doubled ("mnay"), or, in a longer name, one is that of a key
+/// beside it ("samsumg"): "firm" and "film" are two words.
+fn slipped(a: &[char], b: &[char], content: bool) -> bool {
     let sorted = |word: &[char]| {
         let mut word = word.to_vec();
         word.sort_unstable();
         word
     };
-    a.len() == b.len() && sorted(a) != sorted(b)
+    if a.len() != b.len() || sorted(a) == sorted(b) {
+        return true;
+    }
+    let differ: Vec<(char, char)> = a.iter().copied().zip(b.iter().copied()).filter(|(x, y)| x != y).collect();
+    content && a.len() > 5 && differ.iter().all(|(x, y)| adjacent(*x, *y))
+}
+
+/// Whether two keys of a keyboard touch.
+fn adjacent(a: char, b: char) -> bool {
+    const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+    let place = |c: char| ROWS.iter().enumerate().find_map(|(row, keys)| keys.find(c).map(|column| (row, column)));
+    match (place(a), place(b)) {
+        (Some((row, column)), Some((other, place))) => row.abs_diff(other) <= 1 && column.abs_diff(place) <= 1,
+        _ => false,
+    }
 }
 
 /// How many slips a word of these letters may have. Short words are never mended: anything is near them.

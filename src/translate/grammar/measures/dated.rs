@@ -60,6 +60,11 @@ impl Reader<'_> {
                 self.parts[at].taken = true;
                 continue;
             }
+            if let Some((d, expr)) = self.date_of_rows(at, &dates) {
+                self.take([at]);
+                conds.push(self.cond(expr, at, at, Some(d)));
+                continue;
+            }
             if let Some(expr) = self.date_in_segment(&dates) {
                 self.take([at]);
                 conds.push(self.cond(expr, at, at, None));
@@ -73,6 +78,24 @@ impl Reader<'_> {
                 conds.push(self.cond(expr, at, at, None));
             }
         }
+    }
+
+    /// "지난주에 받은": when rows that the segment requires were made, by a verb of theirs.
+    fn date_of_rows(&self, at: usize, dates: &Dates) -> Option<(usize, Expr)> {
+        let cued = |d: usize| {
+            self.parts
+                .iter()
+                .enumerate()
+                .any(|(i, p)| self.clauses[i].abs_diff(self.clauses[at]) <= 1 && p.cues().contains(&Target::Dataset(d)))
+        };
+        (1..self.catalog.datasets.len()).find_map(|d| {
+            let field = self.dataset(d).date_field().filter(|_| cued(d))?;
+            let name = Some(self.dataset(d).name.as_str());
+            let required =
+                self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|ds, _| ds == name));
+            let rows = [self.rows_spoken_of(d, Some(&field.name)), vec![span(&field.name, dates)]].concat();
+            (required && !self.starts_anew()).then(|| (d, Expr::exists(&self.dataset(d).name, Expr::all_of(rows))))
+        })
     }
 
     /// A date of a kind the segment already restricts: "2023년 상반기도 포함".

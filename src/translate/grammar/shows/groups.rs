@@ -157,7 +157,7 @@ impl Reader<'_> {
     }
 
     /// Whether groups of a field make sense: text with listed values, a banded number, a small scale, a truth value.
-    fn groups(&self, d: usize, f: usize) -> bool {
+    pub(super) fn groups(&self, d: usize, f: usize) -> bool {
         let field = self.field(d, f);
         match field.kind {
             FieldType::String | FieldType::Bool => true,

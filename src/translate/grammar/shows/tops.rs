@@ -1,10 +1,13 @@
 //! Top N of groups, and ranks of customers.
 
 use crate::segment::{Amount, End, Expr};
-use crate::translate::grammar::amounts::Unit;
+use crate::translate::grammar::amounts::{Amount as Amounts, Unit};
 use crate::translate::grammar::language::Class;
 use crate::translate::grammar::lexicon::Target;
 use crate::translate::grammar::reader::Reader;
+
+/// Parts between "가장" and the groups it is said of, at most.
+const MAX_TO_GROUP: usize = 5;
 
 impl Reader<'_> {
     /// "상위 5개", "top 3", "많은 순으로 열 개"; with a percentage it is a rank.
@@ -12,6 +15,7 @@ impl Reader<'_> {
         for at in 0..self.parts.len() {
             let bottom = self.parts[at].is(Class::Bottom);
             if self.parts[at].taken || !(self.parts[at].is(Class::Top) || bottom) {
+                self.most_of(at);
                 continue;
             }
             let near = [self.next_full(at), self.prev_full(at)];
@@ -55,6 +59,25 @@ impl Reader<'_> {
         }
     }
 
+    /// "가장 많이 쓰는 앱 10개": the number stands after the groups.
+    fn most_of(&mut self, at: usize) {
+        let most = !self.parts[at].taken && self.parts[at].is(Class::Most) && self.parts[at].hangul;
+        let reach = self.parts.len().min(at + MAX_TO_GROUP);
+        let group = (at + 1..reach).find(|&i| {
+            !self.parts[i].datasets().is_empty() || self.parts[i].fields().iter().any(|(d, f)| self.groups(*d, *f))
+        });
+        let Some(number) = group.filter(|_| most).and_then(|i| self.next_full(i)) else { return };
+        let exact = self.parts[number].amount().filter(|a| !a.compared && !a.decade && !a.unit.percent);
+        if let Some(n) = exact.and_then(Amounts::exact) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small positive whole number")]
+            let n = n as u32;
+            self.draft.show.top = Some(n);
+            let words = (at..=number).filter(|&i| Some(i) != group);
+            let words: Vec<usize> = words.collect();
+            self.take(words);
+        }
+    }
+
     /// "which three provinces have the highest …": the number after "which".
     fn which_number(&self) -> Option<usize> {
         let which = self.find(Class::Which).filter(|&i| !self.parts[i].hangul)?;
@@ -64,7 +87,19 @@ impl Reader<'_> {
 
     /// "top two income deciles" is a condition on a scale, not a number of groups.
     fn scale_follows(&self, number: usize) -> bool {
-        self.next_full(number).is_some_and(|i| {
+        // "top 3 deciles": the unit of such a scale.
+        let unit = self.parts[number].amount().is_some_and(|a| {
+            let scale = |u: usize| {
+                let name = Some(self.catalog.units[u].name.as_str());
+                self.catalog
+                    .entity()
+                    .fields
+                    .iter()
+                    .any(|f| f.unit.as_deref() == name && f.range.is_some() && f.kind.is_integer())
+            };
+            a.unit.catalog.iter().any(|(u, _)| scale(*u))
+        });
+        unit || self.next_full(number).is_some_and(|i| {
             self.parts[i]
                 .fields()
                 .iter()
