@@ -153,6 +153,18 @@ impl Reader<'_> {
                         || p.values().iter().any(|(x, _, _)| *x == d && wanted))
             })
         };
+        // "11번가 자동차용품": what follows is of the table. "3 such calls": so is what the segment has.
+        let next = self.next_full(list.last).map(|i| self.parts[i].values()).unwrap_or_default();
+        let required = |d: usize| {
+            let name = Some(self.dataset(d).name.as_str());
+            !self.starts_anew()
+                && self.segment().conditions.iter().any(|c| Self::restricts(&c.expr, None, &|ds, _| ds == name))
+                && !part.values().iter().any(|(other, _, _)| points(*other, true) || *other == d)
+        };
+        let own = |d: usize| d > 0 && !next.is_empty() && next.iter().all(|(x, _, _)| *x == d);
+        if nouns.iter().any(|d| own(*d) || *d > 0 && required(*d)) {
+            return true;
+        }
         nouns.iter().any(|d| points(*d, true)) && !part.values().iter().any(|(d, _, _)| points(*d, false))
     }
 

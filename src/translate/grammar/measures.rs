@@ -34,6 +34,12 @@ impl Reader<'_> {
                 continue;
             }
             let Some(amount) = self.parts[at].amount().cloned() else { continue };
+            // "세 가지 중 하나라도": how many were named.
+            let of = amount.unit.counter && amount.exact().is_some() && !amount.compared;
+            if of && self.parts.get(at + 1).is_some_and(|p| p.is(Class::Among)) {
+                self.take([at]);
+                continue;
+            }
             let once = amount.exact() == Some(1.0) && amount.unit.times && !amount.compared;
             if once || self.is_window(at, &amount) {
                 self.take([at]);
@@ -62,7 +68,9 @@ impl Reader<'_> {
                 }
                 Some((About::Entity(f, factor), by)) => {
                     let amount = self.moved_bound(0, f, amount);
-                    let expr = self.ranked(at, f, &amount).or_else(|| compare(self.field(0, f), &amount, factor));
+                    let ranked = self.ranked(at, f, &amount);
+                    self.take(self.prev_full(at).filter(|_| ranked.is_some()));
+                    let expr = ranked.or_else(|| compare(self.field(0, f), &amount, factor));
                     let Some(expr) = expr else { continue };
                     let first = by.map_or(at, |b| b.min(at));
                     let last = by.map_or(at, |b| b.max(at));
@@ -296,8 +304,9 @@ impl Reader<'_> {
     /// The measure of a presence in the same clause: factor 0 means that its items are counted.
     fn in_presence(&self, at: usize, amount: &Amount, presences: &[Presence]) -> Option<(usize, usize, f64)> {
         let clause = self.clauses[at];
-        let mut tables: Vec<(usize, usize)> =
-            presences.iter().map(|p| (p.clause.abs_diff(clause), p.dataset)).collect();
+        // Distance, whether only a verb points to it, the table.
+        let mut tables: Vec<(usize, bool, usize)> =
+            presences.iter().map(|p| (p.clause.abs_diff(clause), false, p.dataset)).collect();
         for (i, part) in self.parts.iter().enumerate() {
             let distance = self.clauses[i].abs_diff(clause);
             // "pays over 80,000 won" is of the line's own fee, unless orders are spoken of.
@@ -314,11 +323,11 @@ impl Reader<'_> {
             };
             let cues = part.cues().into_iter().filter_map(|t| if let Target::Dataset(d) = t { Some(d) } else { None });
             let cues = cues.filter(|d| !own || spoken(*d));
-            tables.extend(cues.chain(part.datasets()).map(|d| (distance, d)));
+            tables.extend(cues.chain(part.datasets()).map(|d| (distance, true, d)));
         }
         tables.sort_unstable();
         tables.dedup();
-        for (distance, d) in tables {
+        for (distance, _, d) in tables {
             if distance > 1 {
                 break;
             }

@@ -256,6 +256,9 @@ const ENGLISH: [(&str, f64); 30] = [
 
 /// twenty-five, two hundred, five thousand.
 fn english(chars: &[char], from: usize) -> Option<Numeral> {
+    if let Some(half) = half_a(chars, from) {
+        return Some(half);
+    }
     let (mut total, mut section) = (0.0, 0.0);
     let (mut at, mut end) = (from, from);
     while let Some((word, next)) = letters(chars, at) {
@@ -277,6 +280,15 @@ fn english(chars: &[char], from: usize) -> Option<Numeral> {
         };
     }
     (end > from).then_some(Numeral { value: total + section, end, digits: None, hangul: false })
+}
+
+/// half a million
+fn half_a(chars: &[char], from: usize) -> Option<Numeral> {
+    let (half, next) = letters(chars, from)?;
+    let (article, next) = letters(chars, skip_blank(chars, next))?;
+    let (factor, end) = english_word_of_scale(chars, next)?;
+    let said = half == "half" && article == "a";
+    said.then_some(Numeral { value: factor / 2.0, end, digits: None, hangul: false })
 }
 
 fn letters(chars: &[char], from: usize) -> Option<(String, usize)> {
@@ -301,6 +313,7 @@ mod tests {
             ("300,000원", 300_000.0, 7),
             ("1.5gb", 1.5, 3),
             ("7만 5천원", 75_000.0, 5),
+            ("half a million won", 500_000.0, 14),
             ("1 million won", 1_000_000.0, 9),
             ("2.5 thousand", 2_500.0, 12),
             ("5만5천원", 55_000.0, 4),

@@ -65,7 +65,15 @@ impl Reader<'_> {
         let Some(object) = self.prev_full(ask) else { return false };
         let part = &self.parts[object];
         let named = !part.values().is_empty() || !part.terms().is_empty() || part.amount().is_some_and(|a| a.decade);
-        let modified = self.prev_full(object).is_some_and(|i| self.parts[i].form() == Some(Form::Adnominal));
+        // "캠페인 받은 30대 여성 뽑아줘": over the values between.
+        let mut first = object;
+        while let Some(before) = self.prev_full(first).filter(|&i| {
+            let p = &self.parts[i];
+            p.form().is_none() && (!p.values().is_empty() || !p.terms().is_empty() || p.amount().is_some())
+        }) {
+            first = before;
+        }
+        let modified = self.prev_full(first).is_some_and(|i| self.parts[i].form() == Some(Form::Adnominal));
         named && modified
     }
 

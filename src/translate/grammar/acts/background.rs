@@ -135,6 +135,10 @@ impl Reader<'_> {
     /// Whether what stands before a colon only leads to what follows.
     fn only_leads(&self, colon: usize) -> bool {
         let before = &self.parts[..colon];
+        let asked = self.next_full(colon).is_some_and(|i| self.parts[i].is(Class::Ask));
+        if asked && !before.iter().any(|p| p.any(&[Class::Reset, Class::Undo, Class::Anaphor])) {
+            return true;
+        }
         if before.iter().any(|p| p.any(&[Class::Reset, Class::Undo, Class::Anaphor])) {
             return false;
         }

@@ -21,6 +21,12 @@ impl Reader<'_> {
         true
     }
 
+    /// Whether a number field comes next: "mean travel radius", but not "what does tenure mean".
+    fn measures_next(&self, at: usize) -> bool {
+        let measured = |(d, f): (usize, usize)| self.field(d, f).kind.is_number();
+        self.next_full(at).is_some_and(|i| self.parts[i].fields().into_iter().any(measured))
+    }
+
     /// A question about words, fields or data.
     pub(super) fn explains(&mut self) -> bool {
         let data = self.find(Class::Data).filter(|_| self.has(Class::Which) && !self.has(Class::Head));
@@ -46,7 +52,11 @@ impl Reader<'_> {
             Class::Sum,
         ];
         let figure = |(i, p): (usize, &Part)| {
-            i != at && !p.taken && p.any(&numbers) && !p.is(Class::About) && !(p.is(Class::Filler) && term)
+            i != at
+                && !p.taken
+                && p.any(&numbers)
+                && !p.is(Class::About)
+                && !(p.is(Class::Filler) && !self.measures_next(i))
         };
         if self.parts.iter().enumerate().any(figure) || self.draft.action.is_some() {
             return false;
