@@ -56,7 +56,7 @@ impl Reader<'_> {
                 && !p.taken
                 && p.any(&numbers)
                 && !p.is(Class::About)
-                && !(p.is(Class::Filler) && !self.measures_next(i))
+                && (self.measures_next(i) || !p.is(Class::Filler))
         };
         if self.parts.iter().enumerate().any(figure) || self.draft.action.is_some() {
             return false;
