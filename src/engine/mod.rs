@@ -1,7 +1,7 @@
 //! The engine: DataFusion over the Parquet files of a data folder. It runs [`CheckedSql`] and nothing
 //! else, read-only, within limits of memory and time. Knows nothing of words or models.
 //!
-//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog ([`tables`]). The
+//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog (`tables`). The
 //! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
 
 mod cooperate;
