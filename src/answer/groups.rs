@@ -52,6 +52,18 @@ pub(super) fn breakdown(rows: &Rows, asked: &Asked<'_>) -> Option<Breakdown> {
     Some(Breakdown { by: asked.by.to_vec(), rows, suppressed })
 }
 
+/// The groups of a segment by themselves, outside a conversation; none where nothing may be shown.
+#[must_use]
+pub fn grouped(
+    rows: &Rows,
+    catalog: &Catalog,
+    locale: Locale,
+    by: &[String],
+    (segment, total, min_group): (&Expr, u64, u64),
+) -> Option<Breakdown> {
+    breakdown(rows, &Asked { catalog, locale, by, segment, total, min_group, top: None, bottom: false })
+}
+
 fn raw(row: &[Cell], keys: usize) -> Raw {
     Raw {
         key: row.iter().take(keys).map(stored).collect(),

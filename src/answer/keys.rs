@@ -12,6 +12,12 @@ const MAX_ZEROS: usize = 12;
 /// A field with at most so many listed values is ordered as they are listed; a longer one by size.
 const MAX_LISTED: usize = 30;
 
+/// What a reader calls a grouping; none where nothing is called so.
+#[must_use]
+pub fn key_label(name: &str, catalog: &Catalog, locale: Locale) -> Option<String> {
+    Key::named(name, catalog).map(|key| key.label(locale).to_owned())
+}
+
 /// One key of a breakdown.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Key<'a> {

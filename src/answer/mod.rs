@@ -15,8 +15,8 @@ mod tell;
 mod words;
 
 pub use contract::{Answer, Breakdown, Done, Group, MetricValue, SegmentExpr, Status, Timings, Usage};
-pub use groups::{cell_count, cell_number};
-pub use keys::grouped_by;
+pub use groups::{cell_count, cell_number, grouped};
+pub use keys::{grouped_by, key_label};
 pub use privacy::is_small;
-pub use tell::{Counted, Facts, failed, tell};
+pub use tell::{Counted, Facts, compared, failed, tell};
 pub use words::Unreadable;

@@ -307,6 +307,14 @@ impl Teller<'_> {
     }
 }
 
+/// What may be told of two segments of these sizes that share `both`: the size of each, and how many are in both,
+/// only in the first, only in the second.
+#[must_use]
+pub fn compared(this: u64, that: u64, both: u64, min: u64) -> (Option<u64>, Option<u64>, Option<[u64; 3]>) {
+    let told = Compared::of(this, that, both, min);
+    (told.this, told.that, told.parts)
+}
+
 /// What may be told of a comparison. The three parts add up to the two sizes: where one part is small, none
 /// is told.
 struct Compared {

@@ -56,6 +56,9 @@ pub enum AppError {
     /// The data cannot be opened.
     #[error("the data cannot be opened: {}", .0.message(Locale::En))]
     Data(#[from] EngineError),
+    /// Opening was broken off.
+    #[error("opening the data was broken off")]
+    Stopped,
 }
 
 impl AppError {
@@ -65,6 +68,7 @@ impl AppError {
         match (self, locale) {
             (Self::Catalog(faults), Locale::Ko) => format!("카탈로그에 잘못이 있습니다:\n{faults}"),
             (Self::Data(cause), Locale::Ko) => format!("데이터를 열 수 없습니다: {}", cause.message(locale)),
+            (Self::Stopped, Locale::Ko) => "데이터를 여는 일이 중단되었습니다".to_owned(),
             (_, Locale::En) => self.to_string(),
         }
     }

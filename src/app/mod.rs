@@ -4,22 +4,29 @@
 //! output is not done here yet.
 
 mod config;
+mod look;
 mod stages;
+mod watch;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::OnceCell;
 
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
+pub use stages::{Failure, language};
+pub use watch::{Nobody, Stage, Watch};
 
 use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
-use crate::catalog::{self, Catalog, Faults, Locale};
+use crate::catalog::{self, Catalog, Faults};
 use crate::engine::Engine;
 use crate::segment::check::catalog_predicates;
-use crate::segment::{Act, Turn};
+use crate::segment::sentence::reading;
+use crate::segment::{Act, Turn, text};
 use crate::session::{Happened, Outcome, Session, Step, converse, settle};
 use crate::translate::grammar::Grammar;
-use stages::{Failure, Work, ending, language, read};
+use stages::{Work, ending, read};
 
 /// Who translates here.
 const TRANSLATOR: &str = "builtin";
@@ -27,9 +34,9 @@ const TRANSLATOR: &str = "builtin";
 /// A catalog, its data and its language, ready to be asked.
 #[derive(Debug)]
 pub struct App {
-    catalog: Catalog,
-    grammar: Grammar,
-    engine: Engine,
+    catalog: Arc<Catalog>,
+    grammar: Arc<Grammar>,
+    engine: Arc<Engine>,
     /// Counted once: the data does not change while it is open.
     population: OnceCell<u64>,
     min_group: u64,
@@ -53,12 +60,12 @@ impl App {
         }
         let engine = Engine::open(&data, &catalog, engine)?;
         Ok(Self {
-            grammar: Grammar::new(&catalog),
-            engine,
+            grammar: Arc::new(Grammar::new(&catalog)),
+            engine: Arc::new(engine),
             population: OnceCell::new(),
             min_group: min_group.unwrap_or(catalog.min_group),
             max_request_bytes,
-            catalog,
+            catalog: Arc::new(catalog),
         })
     }
 
@@ -74,6 +81,14 @@ impl App {
         &self.engine
     }
 
+    /// Version of the data in `folder` as it is on the disk now: others than those that are open may lie there.
+    ///
+    /// # Errors
+    /// Data that does not fit the catalog.
+    pub fn data_on_disk(&self, folder: &std::path::Path) -> Result<String, crate::engine::EngineError> {
+        Engine::version_of(folder, &self.catalog)
+    }
+
     /// The smallest group that is shown where a request does not say otherwise.
     #[must_use]
     pub fn min_group(&self) -> u64 {
@@ -83,6 +98,17 @@ impl App {
     /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too, and leaves
     /// the segment as it was. Dropping the future leaves the session untouched.
     pub async fn ask(&self, session: &mut Session, text: &str, options: &AskOptions) -> Answer {
+        self.ask_watched(session, text, options, &Nobody).await
+    }
+
+    /// The same, telling `watch` what is known before the answer is whole.
+    pub async fn ask_watched(
+        &self,
+        session: &mut Session,
+        text: &str,
+        options: &AskOptions,
+        watch: &dyn Watch,
+    ) -> Answer {
         let locale = options.locale.unwrap_or_else(|| language(text, session.locale));
         session.locale = locale;
         if let Some(unreadable) = self.unreadable(text) {
@@ -90,8 +116,35 @@ impl App {
         }
         let mut timings = Timings::default();
         let turn = timed(&mut timings.translate, || self.translate(session, text));
+        self.finish(session, text, turn, (options, watch), timings).await
+    }
+
+    /// Answers a turn that needs no translating: a change of the segment that somebody made by hand. `text` is
+    /// what the session remembers it by.
+    pub async fn take(
+        &self,
+        session: &mut Session,
+        text: &str,
+        turn: Turn,
+        options: &AskOptions,
+        watch: &dyn Watch,
+    ) -> Answer {
+        session.locale = options.locale.unwrap_or(session.locale);
+        self.finish(session, text, Ok(turn), (options, watch), Timings::default()).await
+    }
+
+    /// Turn → Answer, recorded.
+    async fn finish(
+        &self,
+        session: &mut Session,
+        text: &str,
+        turn: Result<Turn, Failure>,
+        how: (&AskOptions, &dyn Watch),
+        mut timings: Timings,
+    ) -> Answer {
+        let locale = session.locale;
         let answer = match &turn {
-            Ok(turn) => self.answer(session, turn, options, locale, &mut timings).await,
+            Ok(turn) => self.answer(session, turn, how, &mut timings).await,
             Err(failure) => Err((Step::stay(session, Outcome::Unknown), failure.message(locale))),
         };
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
@@ -111,13 +164,17 @@ impl App {
         &self,
         session: &Session,
         turn: &Turn,
-        options: &AskOptions,
-        locale: Locale,
+        (options, watch): (&AskOptions, &dyn Watch),
         timings: &mut Timings,
     ) -> Result<(Step, Answer), (Step, String)> {
+        let locale = session.locale;
         let step = converse(session, turn, &self.catalog);
+        watch.saw(Stage::Reading {
+            reading: reading(&step.segment, &self.catalog, locale),
+            text: text::print(&step.segment.expr()),
+        });
         let counted = match step.outcome {
-            Outcome::Count => match self.count(session, turn, &step, timings).await {
+            Outcome::Count => match self.count(session, turn, &step, (watch, timings)).await {
                 Ok(counted) => Some(counted),
                 Err(failure) => return Err((step, failure.message(locale))),
             },
@@ -143,9 +200,10 @@ impl App {
         session: &Session,
         turn: &Turn,
         step: &Step,
-        timings: &mut Timings,
+        (watch, timings): (&dyn Watch, &mut Timings),
     ) -> Result<Counted, Failure> {
         let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
+        watch.saw(Stage::Sql(work.sql().to_owned()));
         let start = Instant::now();
         let counted = Box::pin(work.run(&self.engine, &self.population)).await;
         timings.run = milliseconds(start);

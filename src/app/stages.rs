@@ -14,8 +14,9 @@ use crate::translate::grammar::Grammar;
 use crate::translate::resolve::{ResolveError, resolve};
 
 /// Why there is no answer.
-#[derive(Debug)]
-pub(super) enum Failure {
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Locale::En))]
+pub enum Failure {
     /// The draft named what the catalog lacks.
     Resolve(Vec<ResolveError>),
     /// The segment cannot be asked of the catalog.
@@ -28,7 +29,8 @@ pub(super) enum Failure {
 
 impl Failure {
     /// What a reader sees.
-    pub(super) fn message(&self, locale: Locale) -> String {
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::Resolve(errors) => errors.iter().map(|e| e.message(locale)).collect::<Vec<_>>().join("; "),
             Self::Segment(errors) => errors.iter().map(|e| e.message(locale)).collect::<Vec<_>>().join("; "),
@@ -40,7 +42,8 @@ impl Failure {
 
 /// The language of a request: Korean where any Hangul stands in it, English where any other letter does, else
 /// that of the conversation.
-pub(super) fn language(text: &str, so_far: Locale) -> Locale {
+#[must_use]
+pub fn language(text: &str, so_far: Locale) -> Locale {
     let hangul = |c: char| matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3130}'..='\u{318F}' | '\u{AC00}'..='\u{D7A3}');
     if text.chars().any(hangul) {
         Locale::Ko
@@ -135,6 +138,11 @@ impl Work {
         })
     }
 
+    /// The statement that answers the request: of the groups, else of the metric, else of the count.
+    pub(super) fn sql(&self) -> &str {
+        self.groups.as_ref().map(|(_, sql)| sql).or(self.metric.as_ref()).unwrap_or(&self.count).text()
+    }
+
     /// SQL → Rows, all statements at once.
     pub(super) async fn run(self, engine: &Engine, population: &OnceCell<u64>) -> Result<Counted, Failure> {
         let count = async {
@@ -164,8 +172,7 @@ impl Work {
         };
         let found = tokio::try_join!(count, population, groups, metric, compared);
         let (count, population, groups, metric, compared) = found.map_err(Failure::Engine)?;
-        let shown = self.groups.as_ref().map(|(_, sql)| sql).or(self.metric.as_ref()).unwrap_or(&self.count);
-        let sql = shown.text().to_owned();
+        let sql = self.sql().to_owned();
         Ok(Counted { count, population: *population, previous: self.previous, groups, metric, compared, sql })
     }
 }
@@ -190,7 +197,7 @@ fn shown(
 }
 
 /// The one number of a count.
-async fn number(engine: &Engine, sql: &CheckedSql) -> Result<u64, EngineError> {
+pub(super) async fn number(engine: &Engine, sql: &CheckedSql) -> Result<u64, EngineError> {
     let rows = engine.run(sql).await?;
     Ok(rows.rows.first().and_then(|row| row.first()).and_then(cell_count).unwrap_or(0))
 }

@@ -20,6 +20,25 @@ pub enum Locale {
     En,
 }
 
+impl Locale {
+    /// `ko`, `en`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ko => "ko",
+            Self::En => "en",
+        }
+    }
+}
+
+impl std::str::FromStr for Locale {
+    type Err = ();
+
+    fn from_str(code: &str) -> Result<Self, ()> {
+        [Self::Ko, Self::En].into_iter().find(|l| l.code() == code).ok_or(())
+    }
+}
+
 /// What a thing is called in each language; a catalog in one language repeats it in both.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Label {

@@ -117,6 +117,14 @@ impl Engine {
         &self.data_version
     }
 
+    /// Version of the data that lies in `data` now.
+    ///
+    /// # Errors
+    /// Every table or column that differs from the catalog, all at once.
+    pub fn version_of(data: &Path, catalog: &Catalog) -> Result<String, EngineError> {
+        Ok(tables::find(data, catalog)?.version)
+    }
+
     /// Columns of the files that the catalog does not have; nothing reads them.
     #[must_use]
     pub fn notes(&self) -> &[Difference] {

@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The first turn whose links point nowhere, or forward.
-    fn first_broken_turn(&self) -> Option<u32> {
+    pub(super) fn first_broken_turn(&self) -> Option<u32> {
         let numbers = 1..=u32::MAX;
         let broken = numbers.zip(&self.nodes).find(|(turn, node)| {
             let waiting = node

@@ -103,6 +103,21 @@ impl Session {
         Self { id: id.to_owned(), locale, head: 0, nodes: Vec::new(), saved: Vec::new() }
     }
 
+    /// The session that `nodes`, kept elsewhere turn by turn, are the turns of; it stands at the last one.
+    ///
+    /// # Errors
+    /// The first turn whose links point nowhere.
+    pub fn restore(id: &str, locale: Locale, nodes: Vec<Node>) -> Result<Self, u32> {
+        let head = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
+        let session = Self { id: id.to_owned(), locale, head, nodes, saved: Vec::new() };
+        session.first_broken_turn().map_or(Ok(session), Err)
+    }
+
+    /// Puts `saved` in the place of the saved segments: for a door where they belong to people, not to sessions.
+    pub fn lend(&mut self, saved: Vec<Saved>) {
+        self.saved = saved;
+    }
+
     /// All turns, in the order they were made.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {

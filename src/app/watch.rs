@@ -1,0 +1,29 @@
+//! Watching an answer being made, for doors that show it as it comes. Whoever watches changes nothing.
+
+/// Something that is known before the answer is whole.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// How the request was read.
+    Reading {
+        /// A line for each condition of the segment, in the reader's language.
+        reading: Vec<String>,
+        /// The segment in text form.
+        text: String,
+    },
+    /// The statement that is about to run.
+    Sql(String),
+}
+
+/// Somebody who watches.
+pub trait Watch: Send + Sync {
+    /// Hears of a stage, in order.
+    fn saw(&self, stage: Stage);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
+
+impl Watch for Nobody {
+    fn saw(&self, _: Stage) {}
+}
