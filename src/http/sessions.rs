@@ -2,77 +2,192 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::State;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::error::ApiError;
-use super::state::Service;
+use super::Door;
+use super::error::{ApiError, ErrorBody};
+use super::events;
+use super::extract::{At, Body, PageParams, Params, Who};
+use crate::access::Caller;
 use crate::answer::contract::{Answer, Status};
-use crate::app::AskOptions;
+use crate::app::Nobody;
 use crate::catalog::Locale;
+use crate::service::{HandEdit, Message, Say, SessionInfo, SessionView};
 
-pub(super) fn router() -> Router<Arc<Service>> {
+pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
-        .route("/v1/sessions", post(start))
-        .route("/v1/sessions/{id}", get(look))
+        .route("/v1/sessions", post(start).get(list))
+        .route("/v1/sessions/{id}", get(look).delete(erase))
         .route("/v1/sessions/{id}/messages", post(say))
+        .route("/v1/sessions/{id}/undo", post(undo))
+        .route("/v1/sessions/{id}/goto", post(goto))
 }
 
 /// How a conversation is to be held.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Start {
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Start {
+    /// Language of the answers, `ko` or `en`; left out for that of each request.
+    #[schema(value_type = Option<String>)]
     locale: Option<Locale>,
 }
 
-/// Something said.
-#[derive(Debug, Deserialize)]
-struct Message {
-    text: String,
+/// Something said: `text` or `edit`.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MessageBody {
+    /// A request in words.
+    #[serde(default)]
+    text: Option<String>,
+    /// A change of the segment made by hand.
+    #[serde(default)]
+    edit: Option<HandEdit>,
+    /// Who is to translate, as `/v1/models` lists them.
+    #[serde(default)]
+    model: Option<String>,
 }
 
-/// The body may be left out.
-async fn start(
-    State(service): State<Arc<Service>>,
-    body: Result<Option<Json<Start>>, JsonRejection>,
+/// Where to go back to.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Goto {
+    /// Number of a turn; 0 for the start.
+    turn: u32,
+}
+
+/// Starts a conversation. The body may be left out.
+#[utoipa::path(post, path = "/v1/sessions", tag = "chat", request_body = Option<Start>,
+    responses((status = 200, body = SessionInfo)))]
+pub(super) async fn start(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    body: Option<Body<Start>>,
+) -> Result<Json<SessionInfo>, ApiError> {
+    let Start { locale } = body.map(|Body(start)| start).unwrap_or_default();
+    Ok(Json(door.service.start_session(&who.caller, locale).await?))
+}
+
+/// The caller's conversations, the one used last first.
+#[utoipa::path(get, path = "/v1/sessions", tag = "chat", params(PageParams),
+    responses((status = 200, body = Vec<SessionInfo>)))]
+pub(super) async fn list(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    Params(page): Params<PageParams>,
+) -> Result<Json<Vec<SessionInfo>>, ApiError> {
+    Ok(Json(door.service.sessions(&who.caller, page.into()).await?))
+}
+
+/// A conversation with its turns.
+#[utoipa::path(get, path = "/v1/sessions/{id}", tag = "chat", params(("id" = String, Path)),
+    responses((status = 200, body = SessionView), (status = 404, body = ErrorBody)))]
+pub(super) async fn look(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+) -> Result<Json<SessionView>, ApiError> {
+    Ok(Json(door.service.session(&who.caller, &id).await?))
+}
+
+/// Erases a conversation; what the audit log says of it stays.
+#[utoipa::path(delete, path = "/v1/sessions/{id}", tag = "chat", params(("id" = String, Path)),
+    responses((status = 204), (status = 404, body = ErrorBody)))]
+pub(super) async fn erase(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<StatusCode, ApiError> {
+    door.service.erase_session(&who.caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says something. With `Accept: text/event-stream` the answer comes as events: `reading`, `sql`, `count`, `breakdown`,
+/// `reply`, `done`. A call repeated with the same `Idempotency-Key` gives the first answer again and makes no turn.
+#[utoipa::path(post, path = "/v1/sessions/{id}/messages", tag = "chat",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = MessageBody,
+    responses((status = 200, content((Answer = "application/json"), (String = "text/event-stream"))),
+        (status = 404, body = ErrorBody)))]
+pub(super) async fn say(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+    headers: HeaderMap,
+    Body(body): Body<MessageBody>,
 ) -> Result<Response, ApiError> {
-    let Start { locale } = body?.map(|Json(start)| start).unwrap_or_default();
-    let id = service.start(locale);
-    Ok((StatusCode::OK, Json(json!({ "id": id, "locale": locale }))).into_response())
+    let message = body.message(&door)?;
+    let key = idempotency_key(&headers)?;
+    if !wants_events(&headers) {
+        return answered(&door, &who.caller, &id, &message, key.as_deref()).await;
+    }
+    // Who may not, or says something to nobody, is told so by the status, not by an event.
+    door.service.session_exists(&who.caller, &id).await?;
+    let (caller, locale) = (who.caller, who.locale);
+    let work = |hears| -> events::Work {
+        Box::pin(async move {
+            let say = Say { key: key.as_deref(), locale: None };
+            Ok(door.service.say(&caller, &id, &message, &say, &hears).await?)
+        })
+    };
+    Ok(events::respond(work, locale))
 }
 
-async fn look(State(service): State<Arc<Service>>, Path(id): Path<String>) -> Result<Json<Value>, ApiError> {
-    let conversation = service.find(&id)?;
-    let session = conversation.session.lock().await;
-    let kept = serde_json::to_value(&*session).unwrap_or_default();
-    Ok(Json(json!({ "id": id, "locale": conversation.locale, "session": kept })))
+/// Back to the segment before the last change.
+#[utoipa::path(post, path = "/v1/sessions/{id}/undo", tag = "chat", params(("id" = String, Path)),
+    responses((status = 200, body = Answer), (status = 404, body = ErrorBody)))]
+pub(super) async fn undo(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<Response, ApiError> {
+    answered(&door, &who.caller, &id, &Message::Undo, None).await
 }
 
-/// Answers on a copy of the session, which takes its place when the answer is there: a client that goes
-/// away drops this future, and with it the query, and leaves the session as it was.
-async fn say(
-    State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
-    body: Result<Json<Message>, JsonRejection>,
+/// Back to a turn.
+#[utoipa::path(post, path = "/v1/sessions/{id}/goto", tag = "chat", params(("id" = String, Path)), request_body = Goto,
+    responses((status = 200, body = Answer), (status = 404, body = ErrorBody)))]
+pub(super) async fn goto(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+    Body(Goto { turn }): Body<Goto>,
 ) -> Result<Response, ApiError> {
-    let Json(message) = body?;
-    let conversation = service.find(&id)?;
-    let mut session = conversation.session.lock().await;
-    let mut trial = session.clone();
-    let options = AskOptions { locale: conversation.locale, min_group: service.min_group() };
-    let answer = Box::pin(service.app().ask(&mut trial, &message.text, &options)).await;
-    *session = trial;
-    Ok(response(&answer))
+    answered(&door, &who.caller, &id, &Message::Goto(turn), None).await
+}
+
+async fn answered(
+    door: &Door,
+    caller: &Caller,
+    id: &str,
+    message: &Message,
+    key: Option<&str>,
+) -> Result<Response, ApiError> {
+    let say = Say { key, locale: None };
+    Ok(response(&door.service.say(caller, id, message, &say, &Nobody).await?))
+}
+
+impl MessageBody {
+    fn message(self, door: &Door) -> Result<Message, ApiError> {
+        if let Some(model) = &self.model {
+            door.known_model(model)?;
+        }
+        match (self.text, self.edit) {
+            (Some(text), None) => Ok(Message::Text(text)),
+            (None, Some(edit)) => Ok(Message::Edit(edit)),
+            _ => Err(ApiError::bad("bad_body", "a message has either `text` or `edit`")),
+        }
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().map_err(|_| ApiError::bad("bad_header", "Idempotency-Key is not plain text"))?;
+    Ok(Some(key.to_owned()))
+}
+
+fn wants_events(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|accept| accept.contains("text/event-stream"))
 }
 
 /// 200 for every answer; what failed carries `code` and `message` beside the answer's fields.
-fn response(answer: &Answer) -> Response {
+pub(super) fn response(answer: &Answer) -> Response {
     if answer.status != Status::Error {
         return Json(answer).into_response();
     }

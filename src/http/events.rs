@@ -1,0 +1,110 @@
+//! An answer as server-sent events, as it comes: `reading`, `sql`, `count`, `breakdown`, `reply`, `done`; `error` in the
+//! place of `done` where there is no answer. A client that goes away drops the stream, and with it the query.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
+use futures::stream;
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::error::ApiError;
+use crate::answer::contract::Answer;
+use crate::app::{Stage, Watch};
+use crate::catalog::Locale;
+
+/// Hands stages on to a stream.
+pub(super) struct Hears(UnboundedSender<Stage>);
+
+impl Watch for Hears {
+    fn saw(&self, stage: Stage) {
+        // Nobody hears where the client has gone; then the work is dropped too.
+        let _ = self.0.send(stage);
+    }
+}
+
+/// The work of an answer, which tells its stages.
+pub(super) type Work = BoxFuture<'static, Result<Answer, ApiError>>;
+
+/// The response that shows `work` as it goes on.
+pub(super) fn respond(work: impl FnOnce(Hears) -> Work, locale: Locale) -> Response {
+    let (send, stages) = unbounded_channel();
+    let state = State { work: Some(work(Hears(send))), stages, queue: VecDeque::new(), number: 0, locale };
+    let events = stream::unfold(state, |mut state| async move {
+        let event = state.next().await?;
+        Some((Ok::<_, Infallible>(event), state))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+}
+
+struct State {
+    work: Option<Work>,
+    stages: UnboundedReceiver<Stage>,
+    queue: VecDeque<(&'static str, Value)>,
+    number: u64,
+    locale: Locale,
+}
+
+impl State {
+    async fn next(&mut self) -> Option<Event> {
+        while self.queue.is_empty() {
+            let work = self.work.as_mut()?;
+            tokio::select! {
+                biased;
+                Some(stage) = self.stages.recv() => self.queue.push_back(told(stage)),
+                done = work => {
+                    self.work = None;
+                    while let Ok(stage) = self.stages.try_recv() {
+                        self.queue.push_back(told(stage));
+                    }
+                    self.finish(done);
+                }
+            }
+        }
+        let (name, data) = self.queue.pop_front()?;
+        self.number += 1;
+        Some(Event::default().id(self.number.to_string()).event(name).data(data.to_string()))
+    }
+
+    fn finish(&mut self, done: Result<Answer, ApiError>) {
+        match done {
+            Ok(answer) => self.queue.extend(events(&answer)),
+            Err(error) => {
+                let [ko, en] = &error.message;
+                let message = if self.locale == Locale::Ko { ko } else { en };
+                self.queue.push_back(("error", json!({ "code": error.code, "message": message })));
+            }
+        }
+    }
+}
+
+fn told(stage: Stage) -> (&'static str, Value) {
+    match stage {
+        Stage::Reading { reading, text } => ("reading", json!({ "reading": reading, "text": text })),
+        Stage::Sql(sql) => ("sql", json!({ "sql": sql })),
+    }
+}
+
+/// What of an answer comes as an event of its own, and then the whole.
+fn events(answer: &Answer) -> Vec<(&'static str, Value)> {
+    let mut events = Vec::new();
+    if answer.count.is_some() || answer.count_below.is_some() {
+        events.push(("count", part(answer, &["count", "count_below", "population", "share", "share_of_previous", "as_of"])));
+    }
+    if answer.breakdown.is_some() || !answer.metrics.is_empty() {
+        events.push(("breakdown", part(answer, &["breakdown", "metrics"])));
+    }
+    events.push(("reply", part(answer, &["status", "reply", "question", "options", "suggestions"])));
+    events.push(("done", json!(answer)));
+    events
+}
+
+fn part<T: Serialize>(answer: &T, names: &[&str]) -> Value {
+    let mut whole = json!(answer);
+    let kept = names.iter().filter_map(|name| Some(((*name).to_owned(), whole.get_mut(*name)?.take())));
+    Value::Object(kept.collect())
+}

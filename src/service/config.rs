@@ -1,0 +1,48 @@
+//! Limits of the service; every one has a name and a default.
+
+/// Limits of a [`Service`](super::Service).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceConfig {
+    /// Smallest group that is shown, instead of the catalog's; 0 shows all.
+    pub min_group: Option<u64>,
+    /// Lines of the operator, consented or not, as the administrator says; shown beside the population.
+    pub lines_total: Option<u64>,
+    /// Conversations that are kept in memory between messages.
+    pub live_sessions: usize,
+    /// Turns of one conversation.
+    pub max_turns: u32,
+    /// Messages that are answered at once.
+    pub concurrent_turns: usize,
+    /// Messages that wait for their turn; more are refused.
+    pub waiting_turns: usize,
+    /// Exports that are written at once.
+    pub concurrent_exports: usize,
+    /// Folder of exported files.
+    pub exports: std::path::PathBuf,
+    /// Hours until an exported file is taken away.
+    pub export_hours: u64,
+    /// Secret of the hashes that stand for identifiers in exported files.
+    pub hash_key: Vec<u8>,
+    /// Days until a conversation that nobody goes on with is erased; none for never.
+    pub session_days: Option<u64>,
+}
+
+impl ServiceConfig {
+    /// Every limit at its default; exported files go to `exports`.
+    #[must_use]
+    pub fn new(exports: std::path::PathBuf) -> Self {
+        Self {
+            min_group: None,
+            lines_total: None,
+            live_sessions: 1000,
+            max_turns: 10_000,
+            concurrent_turns: std::thread::available_parallelism().map_or(2, usize::from) * 2,
+            waiting_turns: 512,
+            concurrent_exports: 2,
+            exports,
+            export_hours: 24 * 7,
+            hash_key: Vec::new(),
+            session_days: None,
+        }
+    }
+}

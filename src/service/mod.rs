@@ -1,0 +1,134 @@
+//! What many people share: conversations, saved segments, exports, analysts' SQL, feedback; each on behalf of a
+//! [`Caller`](crate::access::Caller), within the rows it may see, kept in the store before it is acknowledged.
+//!
+//! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
+
+mod apps;
+mod config;
+mod error;
+mod library;
+mod live;
+mod message;
+mod places;
+mod segments;
+mod sessions;
+mod turns;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::access::Caller;
+use crate::app::{App, AppConfig};
+use crate::store::Store;
+
+pub use config::ServiceConfig;
+pub use error::{ServiceError, Thing};
+pub use message::{HandEdit, HandOp, Message};
+pub use sessions::{SessionInfo, SessionView, TurnInfo};
+pub use turns::{MAX_KEY_CHARS, Say};
+
+use apps::Apps;
+use library::Known;
+use live::Shelf;
+use places::Places;
+
+/// The service.
+#[derive(Debug)]
+pub struct Service {
+    apps: Apps,
+    store: Store,
+    config: ServiceConfig,
+    shelf: Shelf,
+    known: Known,
+    turns: Places,
+}
+
+impl Service {
+    /// A service over `app`, which was opened with `opened`, and what `store` keeps.
+    #[must_use]
+    pub fn new(app: App, opened: AppConfig, store: Store, config: ServiceConfig) -> Self {
+        Self {
+            apps: Apps::new(app, opened),
+            store,
+            shelf: Shelf::new(config.live_sessions),
+            known: Known::default(),
+            turns: Places::new(config.concurrent_turns, config.waiting_turns),
+            config,
+        }
+    }
+
+    /// What the caller may see.
+    ///
+    /// # Errors
+    /// Where a rule that holds for the caller cannot be applied.
+    pub fn app(&self, caller: &Caller) -> Result<std::sync::Arc<App>, ServiceError> {
+        self.apps.of(caller)
+    }
+
+    /// The data and the catalog, for what says nothing of rows.
+    #[must_use]
+    pub fn whole(&self) -> std::sync::Arc<App> {
+        self.apps.whole()
+    }
+
+    /// What is kept.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The limits.
+    #[must_use]
+    pub fn config(&self) -> &ServiceConfig {
+        &self.config
+    }
+}
+
+/// Part of a long list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Page {
+    /// So many; none for the default.
+    pub limit: Option<u32>,
+    /// Only those before this time, in milliseconds since 1970.
+    pub before: Option<i64>,
+}
+
+impl Page {
+    /// Entries of a page where nothing else is asked for.
+    pub const DEFAULT: u32 = 50;
+    /// Most entries of a page.
+    pub const MOST: u32 = 500;
+
+    fn limit(self) -> u32 {
+        self.limit.unwrap_or(Self::DEFAULT).clamp(1, Self::MOST)
+    }
+}
+
+/// 128 bits of the system's randomness, in hexadecimal.
+#[must_use]
+pub(crate) fn new_id() -> String {
+    let mut bytes = [0; 16];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => hex(&bytes),
+        // A system without randomness has no safe ids either: the standard library's keys are the next best.
+        Err(_) => {
+            use std::hash::{BuildHasher, RandomState};
+            let half = || RandomState::new().hash_one(0_u8);
+            format!("{:016x}{:016x}", half(), half())
+        }
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Milliseconds since 1970 as RFC 3339 in UTC.
+pub(crate) fn time(milliseconds: i64) -> String {
+    let time = DateTime::<Utc>::from_timestamp_millis(milliseconds).unwrap_or_default();
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
