@@ -2,5 +2,9 @@
 //! whose rows a caller sees. Knows nothing of HTTP headers, of the store that keys lie in, or of the app.
 
 mod caller;
+pub mod jwks;
+pub mod keys;
+pub mod rules;
+pub mod token;
 
 pub use caller::{Caller, NoSuchRole, Right, Role};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::access::rules::RuleFault;
 use crate::catalog::{Faults, Locale};
 use crate::engine::{EngineConfig, EngineError};
 
@@ -56,6 +57,9 @@ pub enum AppError {
     /// The data cannot be opened.
     #[error("the data cannot be opened: {}", .0.message(Locale::En))]
     Data(#[from] EngineError),
+    /// What somebody may see is no condition.
+    #[error("the rows that may be seen cannot be told: {0}")]
+    Within(#[from] RuleFault),
 }
 
 impl AppError {
@@ -65,6 +69,7 @@ impl AppError {
         match (self, locale) {
             (Self::Catalog(faults), Locale::Ko) => format!("카탈로그에 잘못이 있습니다:\n{faults}"),
             (Self::Data(cause), Locale::Ko) => format!("데이터를 열 수 없습니다: {}", cause.message(locale)),
+            (Self::Within(cause), Locale::Ko) => format!("볼 수 있는 행을 정할 수 없습니다: {}", cause.message(locale)),
             (_, Locale::En) => self.to_string(),
         }
     }

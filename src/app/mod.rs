@@ -6,12 +6,14 @@
 mod config;
 mod stages;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::OnceCell;
 
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
 
+use crate::access::rules;
 use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
 use crate::catalog::{self, Catalog, Faults, Locale};
 use crate::engine::Engine;
@@ -27,9 +29,9 @@ const TRANSLATOR: &str = "builtin";
 /// A catalog, its data and its language, ready to be asked.
 #[derive(Debug)]
 pub struct App {
-    catalog: Catalog,
-    grammar: Grammar,
-    engine: Engine,
+    catalog: Arc<Catalog>,
+    grammar: Arc<Grammar>,
+    engine: Arc<Engine>,
     /// Counted once: the data does not change while it is open.
     population: OnceCell<u64>,
     min_group: u64,
@@ -47,18 +49,37 @@ impl App {
             Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
         };
-        let faults = catalog_predicates(&catalog);
+        let mut faults = catalog_predicates(&catalog);
+        faults.extend(rules::faults(&catalog));
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
         let engine = Engine::open(&data, &catalog, engine)?;
         Ok(Self {
-            grammar: Grammar::new(&catalog),
-            engine,
+            grammar: Arc::new(Grammar::new(&catalog)),
+            engine: Arc::new(engine),
             population: OnceCell::new(),
             min_group: min_group.unwrap_or(catalog.min_group),
             max_request_bytes,
-            catalog,
+            catalog: Arc::new(catalog),
+        })
+    }
+
+    /// The same app for somebody who sees only the rows that `predicate`, a segment's text, holds for: in
+    /// everything that is asked of it, those rows are all there is. Shares the data and the language; the
+    /// catalog is copied (about a millisecond), so keep the app where many requests have the same predicate.
+    ///
+    /// # Errors
+    /// Where the predicate is no condition that can be asked.
+    pub fn within(&self, predicate: &str) -> Result<Self, AppError> {
+        let predicate = rules::canonical(predicate, &self.catalog)?;
+        Ok(Self {
+            catalog: Arc::new(self.catalog.within(&predicate)),
+            grammar: Arc::clone(&self.grammar),
+            engine: Arc::clone(&self.engine),
+            population: OnceCell::new(),
+            min_group: self.min_group,
+            max_request_bytes: self.max_request_bytes,
         })
     }
 
