@@ -20,6 +20,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`catalog`] | what can be asked: datasets, fields, values, synonyms, bands, glossary, policies |
 //! | 1 | [`segment`] | the typed segment, edits, text that parses back, sentences; Draft and Turn |
+//! | 2 | [`access`] | who asks, and what they may: roles, keys, tokens, row rules |
 //! | 2 | [`translate`] | words to a Draft to a Turn |
 //! | 2 | [`sql`] | a segment to SQL in several dialects; the check that any SQL must pass |
 //! | 2 | [`session`] | the tree of turns, and saved segments |
@@ -45,6 +46,7 @@
 //! # }
 //! ```
 
+pub mod access;
 pub mod answer;
 pub mod app;
 pub mod catalog;

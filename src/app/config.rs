@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::access::rules::RuleFault;
 use crate::catalog::{Faults, Locale};
 use crate::engine::{EngineConfig, EngineError};
 
@@ -59,6 +60,9 @@ pub enum AppError {
     /// Opening was broken off.
     #[error("opening the data was broken off")]
     Stopped,
+    /// What somebody may see is no condition.
+    #[error("the rows that may be seen cannot be told: {0}")]
+    Within(#[from] RuleFault),
 }
 
 impl AppError {
@@ -69,6 +73,7 @@ impl AppError {
             (Self::Catalog(faults), Locale::Ko) => format!("카탈로그에 잘못이 있습니다:\n{faults}"),
             (Self::Data(cause), Locale::Ko) => format!("데이터를 열 수 없습니다: {}", cause.message(locale)),
             (Self::Stopped, Locale::Ko) => "데이터를 여는 일이 중단되었습니다".to_owned(),
+            (Self::Within(cause), Locale::Ko) => format!("볼 수 있는 행을 정할 수 없습니다: {}", cause.message(locale)),
             (_, Locale::En) => self.to_string(),
         }
     }

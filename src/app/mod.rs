@@ -18,6 +18,7 @@ pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
 pub use stages::{Failure, language};
 pub use watch::{Nobody, Stage, Watch};
 
+use crate::access::rules;
 use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
 use crate::catalog::{self, Catalog, Faults};
 use crate::engine::Engine;
@@ -54,7 +55,8 @@ impl App {
             Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
         };
-        let faults = catalog_predicates(&catalog);
+        let mut faults = catalog_predicates(&catalog);
+        faults.extend(rules::faults(&catalog));
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
@@ -66,6 +68,24 @@ impl App {
             min_group: min_group.unwrap_or(catalog.min_group),
             max_request_bytes,
             catalog: Arc::new(catalog),
+        })
+    }
+
+    /// The same app for somebody who sees only the rows that `predicate`, a segment's text, holds for: in
+    /// everything that is asked of it, those rows are all there is. Shares the data and the language; the
+    /// catalog is copied (about a millisecond), so keep the app where many requests have the same predicate.
+    ///
+    /// # Errors
+    /// Where the predicate is no condition that can be asked.
+    pub fn within(&self, predicate: &str) -> Result<Self, AppError> {
+        let predicate = rules::canonical(predicate, &self.catalog)?;
+        Ok(Self {
+            catalog: Arc::new(self.catalog.within(&predicate)),
+            grammar: Arc::clone(&self.grammar),
+            engine: Arc::clone(&self.engine),
+            population: OnceCell::new(),
+            min_group: self.min_group,
+            max_request_bytes: self.max_request_bytes,
         })
     }
 

@@ -12,6 +12,7 @@ use super::fields::{Marks, read_dataset, read_relationships};
 use super::language::read_language;
 use super::model::{Catalog, Label};
 use super::read::Section;
+use super::rules::read_rules;
 use super::values::{Lists, add_short_forms, read_lists};
 use super::yaml::{self, Node};
 
@@ -114,6 +115,8 @@ fn empty(source: PathBuf, version: String) -> Catalog {
         window: (NaiveDate::MIN, NaiveDate::MIN),
         min_group: DEFAULT_MIN_GROUP,
         population: "TRUE".to_owned(),
+        everybody: "TRUE".to_owned(),
+        row_rules: Vec::new(),
         population_label: Label::default(),
         entity_label: Label::default(),
         entity_nouns: Vec::new(),
@@ -149,6 +152,7 @@ fn read_all(files: &[(String, Node)], catalog: &mut Catalog, marks: &mut Marks, 
     for root in &mut roots {
         read_relationships(root, &mut catalog.datasets, marks, log);
         read_language(root, catalog, marks, log);
+        read_rules(root, catalog, marks, log);
     }
     share_lists(catalog, marks);
     catalog.by_name = catalog.datasets.iter().enumerate().map(|(i, d)| (d.name.clone(), i)).collect();
@@ -172,6 +176,7 @@ fn read_main(root: &mut Section<'_>, catalog: &mut Catalog, marks: &mut Marks, l
     }
     if let Some(mut section) = root.section("population", log) {
         catalog.population = section.need("predicate", log);
+        catalog.everybody.clone_from(&catalog.population);
         marks.note("/population", section.at("predicate"));
         catalog.population_label = section.label("label", "", log);
         section.close(log);
@@ -211,6 +216,13 @@ fn share_lists(catalog: &mut Catalog, marks: &Marks) {
 
 /// FNV-1a over the files: the same text has the same version on every machine.
 struct Hash(u64);
+
+/// The hash of one text.
+pub(super) fn hash(text: &str) -> String {
+    let mut hash = Hash::new();
+    hash.add(text);
+    hash.hex()
+}
 
 impl Hash {
     fn new() -> Self {

@@ -10,6 +10,7 @@ mod language;
 mod load;
 pub mod model;
 mod read;
+mod rules;
 mod search;
 mod values;
 mod words;
@@ -22,5 +23,6 @@ pub use model::{
     Band, Catalog, Category, Dataset, Field, FieldType, Label, Locale, Presence, Reading, Sensitivity, Term, Unit,
     Vague, Value, ValueGroup,
 };
+pub use rules::RowRule;
 pub use search::{Hit, HitKind, search};
 pub use words::fold;

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::rules::RowRule;
+
 /// The two languages that labels, answers and questions are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -344,6 +346,11 @@ pub struct Catalog {
     pub min_group: u64,
     /// Condition on the entity that every count is restricted to; segment text form.
     pub population: String,
+    /// The population as the catalog's files say it; differs from `population` within a caller's rows
+    /// ([`Catalog::within`]).
+    pub everybody: String,
+    /// Who sees which rows.
+    pub row_rules: Vec<RowRule>,
     /// What the population is called ("개인정보 활용 동의 고객").
     pub population_label: Label,
     /// What one row of the entity is called (고객, customer) and its counter (명).

@@ -9,6 +9,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::output;
 use super::table::{self, Align};
+use crate::access::rules;
 use crate::catalog::{self, Catalog, Dataset, Field, Locale};
 use crate::segment::check;
 
@@ -84,7 +85,8 @@ struct Listed<'a> {
 impl View<'_> {
     /// Loading has checked all but the predicates, which need the segment's text form.
     fn check(&self) -> Result<Exit, CliError> {
-        let faults = check::catalog_predicates(self.catalog);
+        let mut faults = check::catalog_predicates(self.catalog);
+        faults.extend(rules::faults(self.catalog));
         if !faults.is_empty() {
             return Err(catalog::Faults(faults).into());
         }

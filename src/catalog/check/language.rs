@@ -16,6 +16,7 @@ pub(super) fn check_language(catalog: &Catalog, marks: &Marks, log: &mut Log) {
     unique(catalog.units.iter().map(|u| u.name.as_str()), mark("unit"), "units", marks, log);
     unique(catalog.bands.iter().map(|b| b.name.as_str()), mark("band"), "bands", marks, log);
     unique(catalog.glossary.iter().map(|t| t.name.as_str()), mark("term"), "terms", marks, log);
+    unique(catalog.row_rules.iter().map(|r| r.name.as_str()), mark("rule"), "row rules", marks, log);
     for band in &catalog.bands {
         check_band(catalog, band, marks, log);
     }

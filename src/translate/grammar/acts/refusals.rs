@@ -43,7 +43,7 @@ impl Reader<'_> {
 
     /// A condition on who belongs to the population: true of everybody counted, or not to be asked for.
     pub(super) fn population_asked(&mut self, expr: &Expr) -> bool {
-        let Ok(population) = text::parse(&self.catalog.population, self.catalog) else { return false };
+        let Ok(population) = text::parse(&self.catalog.everybody, self.catalog) else { return false };
         if *expr == population.clone().negated() || self.has(Class::Exclude) && *expr == population {
             self.draft.act = Act::Refuse;
             self.draft.refused = Some(Refusal::Population);
