@@ -36,7 +36,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("directories", &["cli"]),
     ("unicode_width", &["cli"]),
     ("async_openai", &["translate"]),
-    ("rusqlite", &["store"]),
+    ("sqlx", &["store"]),
 ];
 
 /// Longest file of `src/`, in lines.
