@@ -27,6 +27,7 @@
 //! | 3 | [`generate`] | the reference data, shaped by data |
 //! | 3 | [`engine`] | DataFusion over Parquet files, for [`sql::CheckedSql`] only |
 //! | 4 | [`answer`] | rows to counts, breakdowns, read-back and suggestions |
+//! | 5 | [`store`] | what is kept: sessions, segments, exports, the audit; SQLite or PostgreSQL |
 //! | 6 | [`app`] | one turn from words to an answer |
 //! | 7 | [`eval`] | playing conversations and scoring them |
 //! | 8 | [`http`], [`cli`] | the doors |
@@ -56,6 +57,8 @@ pub mod eval;
 pub mod generate;
 pub mod http;
 pub mod segment;
+pub mod service;
 pub mod session;
 pub mod sql;
+pub mod store;
 pub mod translate;

@@ -88,7 +88,7 @@ impl Service {
         let found = app.compare(&first, &second, COMPARED_FIELDS, how).await.map_err(failed)?;
         let [row, other] = rows;
         let detail = serde_json::json!({ "with": other.id, "this": found.this, "that": found.that });
-        self.store.append_audit(&[entry(caller, "compare", &row.id, detail)]).await?;
+        self.store.append_audit(vec![entry(caller, "compare", &row.id, &detail)]).await?;
         let only = |at: usize| found.parts.map(|parts| parts[at]);
         let contrast = |c: &crate::app::Contrast| FieldContrast {
             field: c.field.clone(),

@@ -108,12 +108,13 @@ impl Service {
             comment: feedback.comment.clone(),
             text: node.text.clone(),
             segment_text: read,
-            candidate_json: candidate.to_string(),
+            candidate_json: Some(candidate.to_string()),
             at: now(),
         };
         let detail = json!({ "turn": kept.turn, "verdict": kept.verdict });
-        self.store.add_feedback(&kept, &[entry(caller, "feedback", &row.id, detail)]).await?;
-        Ok(info(&kept))
+        let told = info(&kept);
+        self.store.insert_feedback(kept, vec![entry(caller, "feedback", &row.id, &detail)]).await?;
+        Ok(told)
     }
 
     /// What people said, the newest first: everybody's to those who may see it, else the caller's own.
@@ -121,8 +122,8 @@ impl Service {
     /// # Errors
     /// A store that fails.
     pub async fn feedback(&self, caller: &Caller, page: Page) -> Result<Vec<FeedbackInfo>, ServiceError> {
-        let owner = (!caller.may(Right::ReadMetrics)).then_some(caller.id.as_str());
-        let rows = self.store.feedback(owner, page.limit(), page.before).await?;
+        let mut rows = self.store.feedback(page.limit()).await?;
+        rows.retain(|row| row.owner == caller.id || caller.may(Right::ReadMetrics));
         Ok(rows.iter().map(info).collect())
     }
 }
@@ -136,6 +137,6 @@ fn info(row: &FeedbackRow) -> FeedbackInfo {
         expected: row.expected.clone(),
         comment: row.comment.clone(),
         at: time(row.at),
-        candidate: serde_json::from_str(&row.candidate_json).unwrap_or_default(),
+        candidate: row.candidate_json.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
     }
 }

@@ -9,6 +9,9 @@ use crate::access::Caller;
 use crate::catalog::{Catalog, Locale};
 use crate::store::{NoticeRow, now};
 
+/// Most notices that are told.
+const MAX_NOTICES: u32 = 500;
+
 /// How often a filter was asked for.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct FilterUse {
@@ -101,7 +104,7 @@ impl Service {
     /// # Errors
     /// A store that fails.
     pub async fn notices(&self, locale: Locale) -> Result<Vec<Notice>, ServiceError> {
-        let rows = self.store.notices().await?;
+        let rows = self.store.notices(MAX_NOTICES, None).await?;
         let told = |row: NoticeRow| Notice {
             at: time(row.at),
             kind: row.kind,
@@ -124,10 +127,7 @@ impl Service {
         let version = &app.catalog().version;
         let Some(before) = self.store.remember_catalog(version, &kept, now()).await? else { return Ok(()) };
         let before: Summary = serde_json::from_str(&before).unwrap_or_default();
-        for notice in changes(&before, &summary, version) {
-            self.store.add_notice(&notice).await?;
-        }
-        Ok(())
+        Ok(self.store.add_notices(changes(&before, &summary, version)).await?)
     }
 }
 

@@ -4,8 +4,11 @@
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
 mod apps;
+mod compare;
 mod config;
 mod error;
+mod feedback;
+mod filters;
 mod library;
 mod live;
 mod message;
@@ -17,12 +20,17 @@ mod turns;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::access::Caller;
-use crate::app::{App, AppConfig};
+use crate::app::{App, AppConfig, Failure};
+use crate::catalog::Locale;
 use crate::store::Store;
 
+pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast, Side};
 pub use config::ServiceConfig;
 pub use error::{ServiceError, Thing};
+pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
+pub use filters::{CategoryUse, FilterUse, Notice};
 pub use message::{HandEdit, HandOp, Message};
+pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
 
@@ -80,6 +88,16 @@ impl Service {
     #[must_use]
     pub fn config(&self) -> &ServiceConfig {
         &self.config
+    }
+}
+
+/// A stage of an answer that failed.
+fn failed(failure: Failure) -> ServiceError {
+    let message = [failure.message(Locale::Ko), failure.message(Locale::En)];
+    match failure {
+        Failure::Segment(parts) => ServiceError::Unsupported { text: None, parts },
+        Failure::Sql(_) => ServiceError::Invalid { why: message },
+        _ => ServiceError::Failed { message },
     }
 }
 

@@ -17,7 +17,7 @@ use crate::segment::sentence::sentence;
 use crate::segment::{Condition, Expr, Segment, Words, text};
 use crate::session::{MAX_NAME_CHARS, expand};
 use crate::store::{
-    AuditEntry, CountPoint, SegmentChange, SegmentRow, SegmentVersion, SegmentWrite, StoreError, now,
+    AuditEntry, CountPoint, SegmentRow, SegmentVersion, SegmentWrite, StoreError, now,
 };
 
 /// Longest description of a segment, in characters.
@@ -141,33 +141,25 @@ impl Service {
         let expr = segment.expr();
         supported(&expr, &app)?;
         let count = app.count_of(&expr).await.map_err(failed)?;
-        let own = self.store.segments(&caller.id, false).await?;
-        let own = own.into_iter().find(|row| row.owner == caller.id && row.folded_name == folded(name));
-        let id = own.map_or_else(new_id, |row| row.id);
-        let version = u32::try_from(self.store.segment_versions(&id).await?.len()).unwrap_or(u32::MAX - 1) + 1;
         let write = SegmentWrite {
-            id: id.clone(),
+            id: new_id(),
             owner: caller.id.clone(),
             folded_name: folded(name),
             name: name.to_owned(),
             description: new.description.clone(),
             public: new.public,
-            version: SegmentVersion {
-                segment: id.clone(),
-                version,
-                segment_json: serde_json::to_string(&segment).unwrap_or_default(),
-                text: text::print(&expr),
-                catalog: app.catalog().version.clone(),
-                data: app.engine().data_version().to_owned(),
-                session,
-                turn: None,
-                at: now(),
-            },
-            count: Some(self.told(&app, count).and_then(|n| i64::try_from(n).ok())),
+            segment_json: serde_json::to_string(&segment).unwrap_or_default(),
+            text: text::print(&expr),
+            catalog: app.catalog().version.clone(),
+            data: app.engine().data_version().to_owned(),
+            session,
+            turn: None,
+            at: now(),
+            count: self.told(&app, count).and_then(|n| i64::try_from(n).ok()),
         };
-        let entry = entry(caller, "save_segment", &id, json!({ "name": name, "text": write.version.text }));
-        self.store.save_segment(&write, &[entry]).await.map_err(|e| taken(e, name))?;
-        self.segment(caller, &id, locale).await
+        let entry = entry(caller, "save_segment", name, &json!({ "name": name, "text": write.text }));
+        let saved = self.store.save_segment(write, vec![entry]).await.map_err(|e| taken(e, name))?;
+        self.segment(caller, &saved.id, locale).await
     }
 
     /// The segments that the caller may use, its own first; with `deleted`, its own deleted ones instead.
@@ -216,14 +208,17 @@ impl Service {
         let row = self.own_row(caller, id).await?;
         let name = edit.name.as_deref().map(usable_name).transpose()?;
         usable_description(edit.description.as_deref())?;
-        let change = SegmentChange {
-            name: name.map(|name| (name.to_owned(), folded(name))),
-            description: edit.description.clone(),
-            public: edit.public,
+        let name = name.unwrap_or(&row.name).to_owned();
+        let changed = SegmentRow {
+            folded_name: folded(&name),
+            name: name.clone(),
+            description: edit.description.clone().unwrap_or_else(|| row.description.clone()),
+            public: edit.public.unwrap_or(row.public),
+            updated: now(),
+            ..row.clone()
         };
-        let entry = entry(caller, "change_segment", id, json!({ "name": edit.name, "public": edit.public }));
-        let done = self.store.update_segment(&row.id, &change, &[entry]).await;
-        done.map_err(|e| taken(e, name.unwrap_or(&row.name)))?;
+        let entry = entry(caller, "change_segment", id, &json!({ "name": edit.name, "public": edit.public }));
+        self.store.update_segment(changed, vec![entry]).await.map_err(|e| taken(e, &name))?;
         self.segment(caller, id, locale).await
     }
 
@@ -235,8 +230,8 @@ impl Service {
         allowed(caller, Right::Save)?;
         let row = self.own_row(caller, id).await?;
         let action = if deleted { "delete_segment" } else { "restore_segment" };
-        let entry = entry(caller, action, id, json!({ "name": row.name }));
-        let done = self.store.set_deleted(&row.id, deleted.then(now), &[entry]).await;
+        let entry = entry(caller, action, id, &json!({ "name": row.name }));
+        let done = self.store.set_deleted(&row.id, deleted.then(now), vec![entry]).await;
         done.map_err(|e| taken(e, &row.name))
     }
 
@@ -260,8 +255,8 @@ impl Service {
                 catalog: app.catalog().version.clone(),
                 count: self.told(&app, count).and_then(|n| i64::try_from(n).ok()),
             };
-            let entry = entry(caller, "refresh_segment", id, json!({ "count": point.count, "data": point.data }));
-            self.store.add_count(&point, &[entry]).await?;
+            let entry = entry(caller, "refresh_segment", id, &json!({ "count": point.count, "data": point.data }));
+            self.store.add_count(point, vec![entry]).await?;
         }
         self.segment(caller, id, locale).await
     }
@@ -388,7 +383,7 @@ impl Service {
 }
 
 /// An entry of the audit log.
-pub(super) fn entry(caller: &Caller, action: &str, subject: &str, detail: Value) -> AuditEntry {
+pub(super) fn entry(caller: &Caller, action: &str, subject: &str, detail: &Value) -> AuditEntry {
     AuditEntry {
         actor: caller.id.clone(),
         action: action.to_owned(),

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::segments::entry;
 use super::turns::allowed;
 use super::{Page, Service, ServiceError, Thing, new_id, time};
 use crate::access::{Caller, Right};
 use crate::catalog::Locale;
 use crate::segment::text;
-use crate::store::{AuditEntry, SessionRow, now};
+use crate::store::{SessionRow, now};
 
 /// A conversation, as lists show it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -78,8 +79,10 @@ impl Service {
             created: at,
             updated: at,
         };
-        self.store.create_session(&row).await?;
-        Ok(info(&row))
+        let told = info(&row);
+        let entry = entry(caller, "start_session", &row.id, &json!({}));
+        self.store.create_session(row, vec![entry]).await?;
+        Ok(told)
     }
 
     /// The conversations of the caller, the one that was used last first.
@@ -130,15 +133,18 @@ impl Service {
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
         *kept = None;
-        let entry = AuditEntry {
-            actor: caller.id.clone(),
-            action: "erase_session".to_owned(),
-            subject: row.id.clone(),
-            detail_json: json!({ "turns": row.head, "owner": row.owner }).to_string(),
-        };
-        self.store.delete_session(id, &[entry]).await?;
+        let detail = json!({ "turns": row.head, "owner": row.owner });
+        self.store.delete_session(id, vec![entry(caller, "erase_session", &row.id, &detail)]).await?;
         self.shelf.forget(id);
         Ok(())
+    }
+
+    /// Checks that the caller has such a session.
+    ///
+    /// # Errors
+    /// Where it has none.
+    pub async fn session_exists(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
+        self.session_row(caller, id).await.map(|_| ())
     }
 
     /// The row of a session of the caller's.

@@ -1,8 +1,6 @@
 //! One message of a conversation: answered in order, kept in the store before it is acknowledged, and never made
 //! twice for one `Idempotency-Key`.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +14,7 @@ use crate::catalog::Locale;
 use crate::segment::Expr;
 use crate::session::{Node, Saved, Session};
 use crate::store::{
-    AuditEntry, Idempotent, SegmentRow, SegmentVersion, SegmentWrite, SessionRow, StoreError, TurnWrite, now,
+    AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now,
 };
 
 /// So often a message is answered anew where another server was quicker with one of its own.
@@ -51,10 +49,11 @@ impl Service {
     ) -> Result<Answer, ServiceError> {
         allowed(caller, Right::Ask)?;
         let key = how.key.map(usable_key).transpose()?;
-        let _place = self.turns.enter().await?;
+        self.session_exists(caller, id).await?;
         let app = self.apps.of(caller)?;
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
+        let _place = self.turns.enter().await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
             let hash = hash(message);
@@ -77,18 +76,16 @@ impl Service {
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
-            let answer = self.guarded(caller, &app, answer, &session).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            match self.store.add_turn(&write).await {
-                Ok(()) => {
+            match self.store.add_turn(write).await {
+                Ok(_) => {
                     *kept = Some(session);
-                    drop(kept);
-                    return self.after(caller, &app, answer).await;
+                    return Ok(answer);
                 }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -127,15 +124,6 @@ impl Service {
         let nodes = turns.iter().map(node).collect::<Result<Vec<_>, _>>()?;
         let locale = nodes.last().map_or_else(Locale::default, |_| last_locale(row, &turns));
         Session::restore(&row.id, locale, nodes).map_err(damaged)
-    }
-
-    /// What follows a turn that is kept: the file of an export that was asked for.
-    async fn after(&self, caller: &Caller, app: &Arc<App>, mut answer: Answer) -> Result<Answer, ServiceError> {
-        let export = answer.action.as_ref().is_some_and(|a| a.kind == "export");
-        if export && answer.status == Status::Answered {
-            self.export_of_turn(caller, app, &mut answer).await?;
-        }
-        Ok(answer)
     }
 }
 
@@ -213,7 +201,7 @@ impl Work<'_> {
             at,
             idempotent: key.map(|(key, request_hash)| Idempotent { key: key.to_owned(), request_hash }),
             usage: if answer.status == Status::Answered { used(session, self.app) } else { Vec::new() },
-            saved,
+            segments: saved,
             audit: vec![self.entry(&answer)],
         };
         Ok((write, answer))
@@ -238,26 +226,21 @@ impl Work<'_> {
         action.id = Some(id.clone());
         action.url = Some(format!("/v1/segments/{id}"));
         action.result = Some(json!({ "version": version }));
-        let expr = segment.expr();
         Ok(vec![SegmentWrite {
-            id: id.clone(),
+            id,
             owner: self.caller.id.clone(),
             folded_name: folded(&name),
             name,
             description: None,
             public: None,
-            version: SegmentVersion {
-                segment: id,
-                version: u32::try_from(version).unwrap_or(u32::MAX),
-                segment_json: serde_json::to_string(&segment).unwrap_or_default(),
-                text: crate::segment::text::print(&expr),
-                catalog: self.app.catalog().version.clone(),
-                data: self.app.engine().data_version().to_owned(),
-                session: Some(self.row.id.clone()),
-                turn: Some(answer.turn),
-                at,
-            },
-            count: Some(answer.count.and_then(|n| i64::try_from(n).ok())),
+            segment_json: serde_json::to_string(&segment).unwrap_or_default(),
+            text: crate::segment::text::print(&segment.expr()),
+            catalog: self.app.catalog().version.clone(),
+            data: self.app.engine().data_version().to_owned(),
+            session: Some(self.row.id.clone()),
+            turn: Some(answer.turn),
+            at,
+            count: answer.count.and_then(|n| i64::try_from(n).ok()),
         }])
     }
 
