@@ -148,6 +148,27 @@ impl Right {
         Self::ReadMetrics,
     ];
 
+    /// What it is called to a reader.
+    #[must_use]
+    pub fn name(self, locale: Locale) -> &'static str {
+        let [ko, en] = match self {
+            Self::Ask => ["질문하기", "ask"],
+            Self::Save => ["세그먼트 저장", "save segments"],
+            Self::Export => ["내보내기", "export"],
+            Self::SeeSql => ["SQL 보기", "see the SQL of answers"],
+            Self::Feedback => ["의견 보내기", "give feedback"],
+            Self::RunSql => ["SQL 실행", "run SQL"],
+            Self::SeeIdentifiers => ["식별자 보기", "see identifiers"],
+            Self::ManageKeys => ["키 관리", "manage keys"],
+            Self::ReadAudit => ["감사 기록 보기", "read the audit log"],
+            Self::Reload => ["데이터 다시 읽기", "reload the data"],
+            Self::Backup => ["백업", "back up"],
+            Self::DeleteOthers => ["다른 사람의 것 바꾸기", "change what belongs to others"],
+            Self::ReadMetrics => ["지표 보기", "read metrics"],
+        };
+        if locale == Locale::Ko { ko } else { en }
+    }
+
     /// The least role that may do it. A match without a default: a new right must be given to somebody here.
     #[must_use]
     pub fn least(self) -> Role {

@@ -6,7 +6,7 @@ use crate::catalog::Locale;
 use crate::segment::Expr;
 
 /// How a turn ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// With numbers.
@@ -25,7 +25,7 @@ pub enum Status {
 }
 
 /// One answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Answer {
     /// The session it belongs to.
@@ -38,6 +38,7 @@ pub struct Answer {
     pub reply: String,
     /// Language of the reply.
     #[serde(skip)]
+    #[schema(ignore)]
     pub locale: Locale,
     /// How the request was read: a line for each condition of the segment.
     pub reading: Vec<String>,
@@ -51,6 +52,7 @@ pub struct Answer {
     /// Its possible answers.
     pub options: Vec<String>,
     /// The segment after the turn.
+    #[schema(value_type = serde_json::Value)]
     pub segment: SegmentExpr,
     /// The same in text form.
     pub text: String,
@@ -107,7 +109,7 @@ impl Default for SegmentExpr {
 }
 
 /// Groups of a segment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Breakdown {
     /// Fields or bands, one or two.
     pub by: Vec<String>,
@@ -118,7 +120,7 @@ pub struct Breakdown {
 }
 
 /// One group.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Group {
     /// Stored values or band labels; null where missing.
     pub key: Vec<Option<String>>,
@@ -134,7 +136,7 @@ pub struct Group {
 }
 
 /// An aggregate over the segment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct MetricValue {
     /// `avg(monthly_fee)`, `share(gender = 'F')`.
     pub name: String,
@@ -143,7 +145,7 @@ pub struct MetricValue {
 }
 
 /// Something done.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Done {
     /// `save`, `export`, `load`, `undo`, `reset`, `compare`.
     pub kind: String,
@@ -158,11 +160,12 @@ pub struct Done {
     pub url: Option<String>,
     /// What came of it (the numbers of a comparison).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub result: Option<serde_json::Value>,
 }
 
 /// What a model cost.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Usage {
     /// Tokens sent.
     pub prompt_tokens: u64,
@@ -173,7 +176,7 @@ pub struct Usage {
 }
 
 /// Milliseconds by stage.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Timings {
     /// Words to turn.
     pub translate: f64,

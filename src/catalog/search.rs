@@ -62,6 +62,20 @@ pub struct Hit {
     pub score: u32,
 }
 
+impl Hit {
+    /// Whether it is this field, something of it, or the whole of its dataset.
+    #[must_use]
+    pub fn is_of(&self, dataset: &str, field: &str) -> bool {
+        let here = self.dataset.as_deref() == Some(dataset);
+        match self.kind {
+            HitKind::Field => here && self.name == field,
+            HitKind::Value | HitKind::Group => here && self.field.as_deref() == Some(field),
+            HitKind::Dataset => self.name == dataset,
+            HitKind::Term | HitKind::Band | HitKind::Category => false,
+        }
+    }
+}
+
 impl fmt::Display for Hit {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, &self.dataset, &self.field) {

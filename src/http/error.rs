@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::app::Failure;
 use crate::catalog::Locale;
 use crate::service::{ServiceError, Thing};
 use crate::store::StoreError;
@@ -22,11 +23,11 @@ pub struct ApiError {
     /// The public name of the failure.
     pub code: &'static str,
     /// Korean and English.
-    pub message: [String; 2],
+    pub message: Box<[String; 2]>,
     /// Seconds after which it can be tried again.
     pub retry_after_s: Option<u64>,
     /// What else a program may want to know.
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
 }
 
 /// The body of a failure.
@@ -39,7 +40,7 @@ pub struct ErrorBody {
     pub message: String,
     /// What else a program may want to know.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     pub details: Option<Value>,
 }
 
@@ -47,7 +48,7 @@ impl ApiError {
     /// A failure.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, ko: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { status, code, message: [ko.into(), en.into()], retry_after_s: None, details: None }
+        Self { status, code, message: Box::new([ko.into(), en.into()]), retry_after_s: None, details: None }
     }
 
     /// Nothing lies there.
@@ -71,6 +72,14 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", ko, en)
     }
 
+    /// A stage of an answer failed.
+    #[must_use]
+    pub fn failed(failure: &Failure) -> Self {
+        tracing::error!(%failure, "a request failed");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal", failure.message(Locale::Ko), failure.message(Locale::En))
+    }
+
     /// Too much is going on.
     #[must_use]
     pub fn busy(status: StatusCode, retry_after_s: u64) -> Self {
@@ -87,9 +96,9 @@ impl ApiError {
     }
 
     fn body(&self, locale: Locale) -> ErrorBody {
-        let [ko, en] = &self.message;
+        let [ko, en] = &*self.message;
         let message = if locale == Locale::Ko { ko } else { en }.clone();
-        ErrorBody { code: self.code, message, details: self.details.clone() }
+        ErrorBody { code: self.code, message, details: self.details.as_deref().cloned() }
     }
 
     /// The response in the language of a reader.
@@ -125,7 +134,8 @@ impl From<ServiceError> for ApiError {
         }
         let details = match &error {
             ServiceError::Unsupported { .. } => {
-                Some(serde_json::json!({ "parts": error.parts(Locale::En), "parts_ko": error.parts(Locale::Ko) }))
+                let parts = serde_json::json!({ "parts": error.parts(Locale::En), "parts_ko": error.parts(Locale::Ko) });
+                Some(Box::new(parts))
             }
             _ => None,
         };

@@ -74,7 +74,7 @@ impl State {
         match done {
             Ok(answer) => self.queue.extend(events(&answer)),
             Err(error) => {
-                let [ko, en] = &error.message;
+                let [ko, en] = &*error.message;
                 let message = if self.locale == Locale::Ko { ko } else { en };
                 self.queue.push_back(("error", json!({ "code": error.code, "message": message })));
             }

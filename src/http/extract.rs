@@ -34,6 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Body<T> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` calls takes the error")]
 fn unreadable(rejection: JsonRejection) -> ApiError {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::too_large(),

@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::Door;
+use super::catalog::known_model;
 use super::error::{ApiError, ErrorBody};
 use super::events;
 use super::extract::{At, Body, PageParams, Params, Who};
@@ -116,7 +117,7 @@ pub(super) async fn say(
     headers: HeaderMap,
     Body(body): Body<MessageBody>,
 ) -> Result<Response, ApiError> {
-    let message = body.message(&door)?;
+    let message = body.message()?;
     let key = idempotency_key(&headers)?;
     if !wants_events(&headers) {
         return answered(&door, &who.caller, &id, &message, key.as_deref()).await;
@@ -164,9 +165,9 @@ async fn answered(
 }
 
 impl MessageBody {
-    fn message(self, door: &Door) -> Result<Message, ApiError> {
+    fn message(self) -> Result<Message, ApiError> {
         if let Some(model) = &self.model {
-            door.known_model(model)?;
+            known_model(model)?;
         }
         match (self.text, self.edit) {
             (Some(text), None) => Ok(Message::Text(text)),

@@ -1,6 +1,7 @@
 //! Why something was not done, and whose fault it is.
 
-use crate::access::{Right, RuleError};
+use crate::access::Right;
+use crate::access::rules::RuleError;
 use crate::app::AppError;
 use crate::catalog::Locale;
 use crate::segment::check::SegmentError;
@@ -132,7 +133,7 @@ impl ServiceError {
     fn korean(&self) -> String {
         match self {
             Self::NotFound { thing, id } => format!("{} {id}을(를) 찾을 수 없습니다.", thing.korean()),
-            Self::Forbidden { right } => format!("이 역할로는 할 수 없습니다: {right}"),
+            Self::Forbidden { right } => format!("이 역할로는 할 수 없습니다: {}", right.name(Locale::Ko)),
             Self::NameTaken { name } => format!("'{name}'은(는) 이미 있는 이름입니다."),
             Self::KeyReused => "같은 Idempotency-Key로 다른 요청이 왔습니다.".to_owned(),
             Self::Invalid { why: [ko, _] } | Self::Failed { message: [ko, _] } => ko.clone(),
@@ -150,7 +151,7 @@ impl ServiceError {
     fn english(&self) -> String {
         match self {
             Self::NotFound { thing, id } => format!("there is no {} {id}", thing.name()),
-            Self::Forbidden { right } => format!("this role may not: {right}"),
+            Self::Forbidden { right } => format!("this role may not {}", right.name(Locale::En)),
             Self::NameTaken { name } => format!("the name `{name}` is taken"),
             Self::KeyReused => "this Idempotency-Key was used with another request".to_owned(),
             Self::Invalid { why: [_, en] } | Self::Failed { message: [_, en] } => en.clone(),

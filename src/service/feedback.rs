@@ -60,7 +60,7 @@ pub struct FeedbackInfo {
     /// When, RFC 3339.
     pub at: String,
     /// A conversation in the format of golden sets: what was said up to the turn, and the segment that is right.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub candidate: Value,
 }
 

@@ -202,7 +202,7 @@ fn changed(old: &Filter, new: &Filter) -> [String; 2] {
     let mut said = [format!("바뀐 필터: {}", new.ko), format!("changed filter: {}", new.en)];
     for (sign, values) in [("+", added), ("-", gone)] {
         if !values.is_empty() {
-            said.iter_mut().for_each(|text| *text += &format!(" ({sign} {values})"));
+            said = said.map(|text| format!("{text} ({sign} {values})"));
         }
     }
     said

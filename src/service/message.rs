@@ -91,7 +91,7 @@ impl Message {
             Self::Edit(edit) => {
                 let made = edit.edit(app)?;
                 let said = format!("/edit {} {}", serde_json::json!(edit.op).as_str().unwrap_or_default(), text::print(&made.condition));
-                let show = Show { breakdown: edit.breakdown(app)?, ..Show::default() };
+                let show = Show { breakdown: edit.breakdown(app)?, ..turn.show.clone() };
                 (said, Turn { edits: vec![made], show, ..turn })
             }
         }))

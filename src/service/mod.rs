@@ -17,9 +17,11 @@ mod segments;
 mod sessions;
 mod turns;
 
+use std::hash::{BuildHasher, RandomState};
+
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::access::Caller;
+use crate::access::{Caller, Right};
 use crate::app::{App, AppConfig, Failure};
 use crate::catalog::Locale;
 use crate::store::Store;
@@ -78,6 +80,31 @@ impl Service {
         self.apps.whole()
     }
 
+    /// Messages that wait to be answered.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.turns.waiting()
+    }
+
+    /// Opens catalog and data again; what is running goes on with what it began with. Says the versions of the data
+    /// before and after.
+    ///
+    /// # Errors
+    /// A role that may not, or what is wrong with the catalog or the data; what was open stays so.
+    pub async fn reload(&self, caller: &Caller) -> Result<[String; 2], ServiceError> {
+        turns::allowed(caller, Right::Reload)?;
+        let versions = self.apps.reload().await?.map(|app| app.engine().data_version().to_owned());
+        let detail = serde_json::json!({ "from": versions[0], "to": versions[1] });
+        self.store.append_audit(vec![segments::entry(caller, "reload", "data", &detail)]).await?;
+        self.note_catalog().await?;
+        Ok(versions)
+    }
+
+    /// Whether the files of the data are others than those that are open.
+    pub async fn is_stale(&self) -> bool {
+        self.apps.is_stale().await
+    }
+
     /// What is kept.
     #[must_use]
     pub fn store(&self) -> &Store {
@@ -125,15 +152,12 @@ impl Page {
 #[must_use]
 pub(crate) fn new_id() -> String {
     let mut bytes = [0; 16];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => hex(&bytes),
-        // A system without randomness has no safe ids either: the standard library's keys are the next best.
-        Err(_) => {
-            use std::hash::{BuildHasher, RandomState};
-            let half = || RandomState::new().hash_one(0_u8);
-            format!("{:016x}{:016x}", half(), half())
-        }
+    if getrandom::fill(&mut bytes).is_ok() {
+        return hex(&bytes);
     }
+    // A system without randomness has no safe ids either: the standard library's keys are the next best.
+    let half = || RandomState::new().hash_one(0_u8);
+    format!("{:016x}{:016x}", half(), half())
 }
 
 /// Bytes in hexadecimal.

@@ -43,7 +43,7 @@ pub struct NewSegment {
     pub text: Option<String>,
     /// Or the definition, typed.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Value>)]
     pub segment: Option<Value>,
 }
 
@@ -98,7 +98,7 @@ pub struct SegmentInfo {
     /// The definition as a sentence, in the language that was asked for.
     pub sentence: String,
     /// The definition, typed.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub segment: Value,
     /// Version of the catalog that it was made with.
     pub catalog_version: String,

@@ -43,7 +43,7 @@ pub struct TurnInfo {
     /// When, RFC 3339.
     pub at: String,
     /// The answer as it was given.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub answer: Value,
 }
 
@@ -56,7 +56,7 @@ pub struct SessionView {
     /// The segment it stands at, in text form.
     pub text: String,
     /// The segment it stands at.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub segment: Value,
     /// All turns, a tree by `parent`.
     pub history: Vec<TurnInfo>,

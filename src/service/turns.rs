@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::library::folded;
 use super::message::Message;
-use super::{Service, ServiceError, Thing};
+use super::{Service, ServiceError};
 use crate::access::{Caller, Right};
 use crate::answer::contract::{Answer, Status};
 use crate::app::{App, AskOptions, Watch};

@@ -1,0 +1,249 @@
+//! `/v1/catalog`, `/v1/notices`, `/v1/models`: what can be asked, what is new in it, and who understands requests.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Door;
+use super::error::{ApiError, ErrorBody};
+use super::extract::{Params, Who};
+use crate::catalog::{Catalog, Field, Locale, Sensitivity, search};
+use crate::service::{CategoryUse, Notice};
+
+/// Most values of a filter that the catalog lists here; the number of all is beside them.
+const MAX_VALUES: usize = 200;
+
+/// Most things that a search finds.
+const MAX_FOUND: usize = 30;
+
+/// Who translates requests.
+pub(super) const MODELS: [&str; 2] = ["automatic", "builtin"];
+
+/// Checks that somebody called `name` translates.
+pub(super) fn known_model(name: &str) -> Result<(), ApiError> {
+    if MODELS.contains(&name) {
+        return Ok(());
+    }
+    let name: String = name.chars().take(64).collect();
+    let ko = format!("모델 `{name}`은(는) 없습니다. 있는 것: {}", MODELS.join(", "));
+    let en = format!("there is no model `{name}`; there are: {}", MODELS.join(", "));
+    Err(ApiError::new(StatusCode::NOT_FOUND, "model_not_found", ko, en))
+}
+
+pub(super) fn router() -> Router<Arc<Door>> {
+    Router::new()
+        .route("/v1/catalog", get(catalog))
+        .route("/v1/catalog/usage", get(usage))
+        .route("/v1/notices", get(notices))
+        .route("/v1/models", get(models))
+        .route("/v1/leaderboard", get(leaderboard))
+}
+
+/// Which part of the catalog.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct CatalogParams {
+    /// One category alone.
+    category: Option<String>,
+    /// Only what these words could mean.
+    q: Option<String>,
+}
+
+/// What can be asked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct CatalogInfo {
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// Version of the data.
+    data_version: String,
+    /// Date of the data.
+    as_of: String,
+    /// Whom every count is restricted to.
+    population: PopulationInfo,
+    /// Groups smaller than this are hidden.
+    min_group: u64,
+    /// The filters by category.
+    categories: Vec<CategoryInfo>,
+    /// Words that stand for conditions.
+    glossary: Vec<TermInfo>,
+}
+
+/// Whom every count is restricted to.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct PopulationInfo {
+    /// What it is called.
+    label: String,
+    /// How many they are.
+    count: u64,
+    /// All lines of the operator, consented or not, where the administrator has said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines_total: Option<u64>,
+}
+
+/// A category of filters.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct CategoryInfo {
+    /// Its name.
+    name: String,
+    /// What a reader calls it.
+    label: String,
+    /// Its filters.
+    filters: Vec<FilterInfo>,
+}
+
+/// A filter.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct FilterInfo {
+    /// The table.
+    dataset: String,
+    /// The field.
+    field: String,
+    /// What a reader calls it.
+    label: String,
+    /// What it is.
+    about: String,
+    /// Its type.
+    kind: String,
+    /// Further words for it.
+    synonyms: Vec<String>,
+    /// Its values, where they are listed; the first 200.
+    values: Vec<ValueInfo>,
+    /// How many values there are.
+    values_total: usize,
+}
+
+/// A value of a filter.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ValueInfo {
+    /// As it is stored.
+    name: String,
+    /// What a reader calls it.
+    label: String,
+}
+
+/// A word that stands for a condition.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct TermInfo {
+    /// The word.
+    name: String,
+    /// What a reader calls it.
+    label: String,
+    /// The condition, in text form.
+    means: String,
+}
+
+/// What can be asked: the filters by category, or those that words could mean.
+#[utoipa::path(get, path = "/v1/catalog", tag = "catalog", params(CatalogParams),
+    responses((status = 200, body = CatalogInfo), (status = 404, body = ErrorBody)))]
+pub(super) async fn catalog(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    Params(params): Params<CatalogParams>,
+) -> Result<Json<CatalogInfo>, ApiError> {
+    let app = door.service.app(&who.caller)?;
+    let (catalog, locale) = (app.catalog(), who.locale);
+    if let Some(name) = params.category.as_deref()
+        && !catalog.categories.iter().any(|c| c.name == name)
+    {
+        return Err(ApiError::nowhere(&format!("category {name}")));
+    }
+    let found = params.q.as_deref().map(|words| search(catalog, words, MAX_FOUND));
+    let wanted = |dataset: &str, field: &str| {
+        found.as_ref().is_none_or(|hits| hits.iter().any(|hit| hit.is_of(dataset, field)))
+    };
+    let categories = catalog.categories.iter().filter(|c| params.category.as_ref().is_none_or(|name| c.name == *name));
+    let categories = categories.map(|category| CategoryInfo {
+        name: category.name.clone(),
+        label: category.label.get(locale).to_owned(),
+        filters: filters(catalog, &category.name, locale, &wanted),
+    });
+    let population = app.population().await.map_err(|e| ApiError::failed(&e))?;
+    Ok(Json(CatalogInfo {
+        name: catalog.name.clone(),
+        version: catalog.version.clone(),
+        data_version: app.engine().data_version().to_owned(),
+        as_of: catalog.as_of.to_string(),
+        population: PopulationInfo {
+            label: catalog.population_label.get(locale).to_owned(),
+            count: population,
+            lines_total: door.service.config().lines_total,
+        },
+        min_group: app.min_group(),
+        categories: categories.collect(),
+        glossary: if params.q.is_none() && params.category.is_none() { terms(catalog, locale) } else { Vec::new() },
+    }))
+}
+
+fn filters(
+    catalog: &Catalog,
+    category: &str,
+    locale: Locale,
+    wanted: &dyn Fn(&str, &str) -> bool,
+) -> Vec<FilterInfo> {
+    let fields = catalog.datasets.iter().flat_map(|d| d.fields.iter().map(move |f| (d, f)));
+    let open = fields.filter(|(_, f)| f.category == category && f.sensitivity == Sensitivity::Open);
+    open.filter(|(d, f)| wanted(&d.name, &f.name)).map(|(d, f)| filter(&d.name, f, locale)).collect()
+}
+
+fn filter(dataset: &str, field: &Field, locale: Locale) -> FilterInfo {
+    let values = field.values.iter().take(MAX_VALUES);
+    FilterInfo {
+        dataset: dataset.to_owned(),
+        field: field.name.clone(),
+        label: field.label.get(locale).to_owned(),
+        about: field.about.get(locale).to_owned(),
+        kind: format!("{:?}", field.kind).to_lowercase(),
+        synonyms: field.synonyms.clone(),
+        values: values.map(|v| ValueInfo { name: v.name.clone(), label: v.label.get(locale).to_owned() }).collect(),
+        values_total: field.values.len(),
+    }
+}
+
+fn terms(catalog: &Catalog, locale: Locale) -> Vec<TermInfo> {
+    let told = catalog.glossary.iter().map(|term| TermInfo {
+        name: term.name.clone(),
+        label: term.label.get(locale).to_owned(),
+        means: term.predicate.clone(),
+    });
+    told.collect()
+}
+
+/// Which filters are asked for most, by category.
+#[utoipa::path(get, path = "/v1/catalog/usage", tag = "catalog", responses((status = 200, body = Vec<CategoryUse>)))]
+pub(super) async fn usage(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<CategoryUse>>, ApiError> {
+    Ok(Json(door.service.usage(&who.caller, who.locale).await?))
+}
+
+/// Filters that are new, changed or ended, the newest notice first.
+#[utoipa::path(get, path = "/v1/notices", tag = "catalog", responses((status = 200, body = Vec<Notice>)))]
+pub(super) async fn notices(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<Notice>>, ApiError> {
+    Ok(Json(door.service.notices(who.locale).await?))
+}
+
+/// Who translates requests, as a list of the `OpenAI` API with what Waggle adds to it.
+#[utoipa::path(get, path = "/v1/models", tag = "models", responses((status = 200, body = Object)))]
+pub(super) async fn models(_: Who) -> Json<Value> {
+    let about = |name: &str| match name {
+        "automatic" => ["필요에 따라 고릅니다", "chooses as a request needs"],
+        _ => ["내장 번역기: 모델 없이 답합니다", "the built-in translator: answers with no model"],
+    };
+    let model = |name: &&str| {
+        let [ko, en] = about(name);
+        json!({ "id": name, "object": "model", "created": 0, "owned_by": "waggle",
+            "waggle": { "about": { "ko": ko, "en": en }, "translator": "builtin", "cost": 0 } })
+    };
+    Json(json!({ "object": "list", "data": MODELS.iter().map(model).collect::<Vec<_>>() }))
+}
+
+/// How well each model understands requests; empty until something was evaluated.
+#[utoipa::path(get, path = "/v1/leaderboard", tag = "models", responses((status = 200, body = Object)))]
+pub(super) async fn leaderboard(_: Who) -> Json<Value> {
+    Json(json!({ "entries": [] }))
+}
