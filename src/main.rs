@@ -11,12 +11,12 @@ async fn main() -> ExitCode {
     let exit = match cli::run().await {
         Outcome::Exit(exit) => exit,
         Outcome::Serve(order) => {
-            let service = Arc::new(http::Service::new(order.app, order.min_group));
+            let service = Arc::new(http::Service::new(order.app, order.config.min_group));
             let listening = |address| cli::note(&format!("listening on http://{address}"));
-            match http::serve(service, order.listen, listening).await {
+            match http::serve(service, order.config.listen, listening).await {
                 Ok(()) => Exit::Done,
                 Err(error) => {
-                    cli::note(&format!("{}: {error}", order.listen));
+                    cli::note(&format!("{}: {error}", order.config.listen));
                     Exit::Error
                 }
             }

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::config::ConfigError;
 use super::exit::Exit;
 use super::place::PlaceError;
+use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
@@ -49,6 +51,12 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A key cannot be made.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// The settings of the service cannot be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(String),
@@ -77,6 +85,8 @@ impl CliError {
     pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::App(error) => error.message(locale),
+            Self::Config(error) => error.message(locale),
+            Self::Key(error) => error.message(locale),
             Self::Engine(error) => error.message(locale),
             Self::Session(error) => error.message(locale),
             Self::Generate(error) => error.message(locale),
@@ -90,7 +100,7 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) => Exit::Usage,
             Self::SqlRefused(_) => Exit::Refused,
             _ => Exit::Error,
         }

@@ -1,6 +1,7 @@
 //! Where things lie: the data, the history of the chat, the cache of evaluations. With no data given, the
 //! first run makes the reference data; of two first runs one waits for the other.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,13 +61,34 @@ pub fn cache() -> Option<PathBuf> {
 ///
 /// # Errors
 /// Where it is not there.
-#[expect(clippy::disallowed_methods, reason = "the one place where a door reads the environment")]
 pub fn named(flag: Option<&Path>) -> Result<Option<PathBuf>, PlaceError> {
-    let named = flag.map(Path::to_path_buf).or_else(|| std::env::var_os(DATA_VARIABLE).map(PathBuf::from));
+    let named = flag.map(Path::to_path_buf).or_else(|| environment(DATA_VARIABLE).map(PathBuf::from));
     match named.filter(|path| !path.as_os_str().is_empty()) {
         Some(path) if !path.is_dir() => Err(PlaceError::NoData(path)),
         named => Ok(named),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where a door reads the environment")]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// A text from the environment; none where it is not set or set to nothing.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    environment(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
+}
+
+/// The names of all that the environment sets.
+pub fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned())
+}
+
+/// The folder of the user's settings.
+#[must_use]
+pub fn settings() -> Option<PathBuf> {
+    project().ok().map(|p| p.config_dir().to_path_buf())
 }
 
 /// The folder of the reference data, made by `make` where it is not there yet. `version` tells data of

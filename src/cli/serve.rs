@@ -1,25 +1,20 @@
 //! `waggle serve`: what the service is to be started with. The service itself is another door, so `main`
 //! starts it.
 
-use std::net::SocketAddr;
-
 use clap::Args;
 
-use super::common::DataArgs;
+use super::common::{CatalogArgs, DataArgs};
+use super::config::{self, ConfigFlags, ServeConfig};
 use super::error::CliError;
-use crate::app::App;
+use super::output;
+use crate::app::{App, AppConfig};
+use crate::engine::EngineConfig;
 
 /// Answer over HTTP.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// Hide groups smaller than N; 0 hides none [default: the catalog's]
-    #[arg(long, value_name = "N")]
-    min_group: Option<u64>,
     #[command(flatten)]
-    data: DataArgs,
+    flags: ConfigFlags,
 }
 
 /// A service to be started.
@@ -27,16 +22,33 @@ pub struct ServeArgs {
 pub struct Service {
     /// What answers.
     pub app: App,
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// Groups smaller than this are hidden; none for the catalog's minimum.
-    pub min_group: Option<u64>,
+    /// Everything else that it was told.
+    pub config: ServeConfig,
 }
 
-/// Opens the app.
+/// Reads the settings and opens the app.
 ///
 /// # Errors
-/// Where it cannot be opened.
+/// Settings that cannot be used, or an app that cannot be opened.
 pub fn prepare(args: &ServeArgs) -> Result<Service, CliError> {
-    Ok(Service { app: args.data.open()?, listen: args.listen, min_group: args.min_group })
+    let settings = config::for_service(&args.flags)?;
+    settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
+    let config = settings.serve;
+    Ok(Service { app: App::open(app_config(&config)?)?, config })
+}
+
+/// What the app is opened with; the reference data is made first where no data is named.
+fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
+    let catalog = CatalogArgs { catalog: config.catalog.clone() };
+    let engine = EngineConfig {
+        memory_bytes: config.limits.memory_bytes,
+        timeout: config.limits.query_timeout,
+        ..EngineConfig::default()
+    };
+    Ok(AppConfig {
+        min_group: config.min_group,
+        max_request_bytes: config.limits.max_request_bytes,
+        engine,
+        ..DataArgs { data: config.data.clone(), catalog }.config()?
+    })
 }
