@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use waggle::cli::{self, Exit, Outcome};
 use waggle::http;
-use waggle::service::Service;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -17,19 +16,23 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(order: cli::Service) -> Exit {
-    let service = Service::new(order.app, order.opened, order.store, order.config);
-    if let Err(error) = service.note_catalog().await {
-        cli::note(&error.to_string());
-        return Exit::Error;
-    }
-    let door = Arc::new(http::Door::new(service, http::HttpLimits::default()));
+    let (config, service) = (order.config, Arc::new(order.service));
+    let limits = http::HttpLimits {
+        max_body_bytes: config.limits.max_body_bytes,
+        request_timeout: config.limits.request_timeout,
+        rate_per_minute: config.limits.rate_per_minute,
+        rate_burst: config.limits.rate_burst,
+        ..http::HttpLimits::default()
+    };
+    let auth = http::Auth::new(config.auth.on, config.auth.keys, config.auth.jwt.map(|jwt| (jwt.rules, jwt.jwks)));
+    let door = Arc::new(http::Door::new(Arc::clone(&service), auth, limits));
     let listening = |address| cli::note(&format!("listening on http://{address}"));
-    let served = http::serve(Arc::clone(&door), order.listen, listening).await;
-    door.service().store().close().await;
+    let served = http::serve(door, config.listen, listening).await;
+    service.store().close().await;
     match served {
         Ok(()) => Exit::Done,
         Err(error) => {
-            cli::note(&format!("{}: {error}", order.listen));
+            cli::note(&format!("{}: {error}", config.listen));
             Exit::Error
         }
     }

@@ -135,15 +135,10 @@ impl App {
     }
 
     fn contrast(&self, field: String, these: &Breakdown, others: &Breakdown, locale: Locale) -> Option<Contrast> {
-        let share = |of: &Breakdown, key: &[Option<String>]| {
-            of.rows.iter().find(|g| g.key == key).map(|g| g.share)
-        };
+        let share = |of: &Breakdown, key: &[Option<String>]| of.rows.iter().find(|g| g.key == key).map(|g| g.share);
         // A group that is hidden or absent on one side says nothing.
-        let mut groups: Vec<(String, f64, f64)> = these
-            .rows
-            .iter()
-            .filter_map(|g| Some((g.label.join(" · "), g.share, share(others, &g.key)?)))
-            .collect();
+        let mut groups: Vec<(String, f64, f64)> =
+            these.rows.iter().filter_map(|g| Some((g.label.join(" · "), g.share, share(others, &g.key)?))).collect();
         let distance = groups.iter().map(|(_, a, b)| (a - b).abs()).sum::<f64>() / 2.0;
         groups.sort_by(|x, y| (y.1 - y.2).abs().total_cmp(&(x.1 - x.2).abs()));
         groups.truncate(MAX_GROUPS);

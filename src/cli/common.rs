@@ -65,8 +65,15 @@ impl DataArgs {
     /// # Errors
     /// Faults of the catalog, or data that cannot be had or does not fit the catalog.
     pub fn open(&self) -> Result<App, CliError> {
-        let config = AppConfig { catalog: self.catalog.catalog.clone(), ..AppConfig::new(self.folder()?) };
-        Ok(App::open(config)?)
+        Ok(App::open(self.config()?)?)
+    }
+
+    /// What the app is opened with, after making the reference data as [`DataArgs::open`] does.
+    ///
+    /// # Errors
+    /// Data that cannot be had.
+    pub fn config(&self) -> Result<AppConfig, CliError> {
+        Ok(AppConfig { catalog: self.catalog.catalog.clone(), ..AppConfig::new(self.folder()?) })
     }
 
     fn folder(&self) -> Result<PathBuf, CliError> {

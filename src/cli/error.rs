@@ -3,15 +3,19 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::config::ConfigError;
 use super::exit::Exit;
 use super::place::PlaceError;
+use crate::access::keys::KeyError;
 use crate::app::AppError;
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::{EvalError, FileError};
 use crate::generate::{GenerateError, ShapeFaults};
+use crate::service::ServiceError;
 use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
+use crate::store::StoreError;
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,18 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A key cannot be made.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    /// The settings of the service cannot be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The store cannot be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The service failed.
+    #[error("{0}")]
+    Service(#[from] ServiceError),
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(String),
@@ -77,6 +93,10 @@ impl CliError {
     pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::App(error) => error.message(locale),
+            Self::Store(error) => error.message(locale),
+            Self::Service(error) => error.message(locale),
+            Self::Config(error) => error.message(locale),
+            Self::Key(error) => error.message(locale),
             Self::Engine(error) => error.message(locale),
             Self::Session(error) => error.message(locale),
             Self::Generate(error) => error.message(locale),
@@ -90,7 +110,7 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) => Exit::Usage,
             Self::SqlRefused(_) => Exit::Refused,
             _ => Exit::Error,
         }

@@ -6,12 +6,14 @@ pub mod catalog;
 mod cell;
 pub mod chat;
 pub mod common;
+pub mod config;
 pub mod error;
 pub mod eval;
 pub mod exit;
 pub mod export;
 pub mod generate;
 pub mod input;
+pub mod keys;
 mod output;
 pub mod place;
 mod progress;
@@ -49,6 +51,7 @@ enum Command {
     Export(export::ExportArgs),
     Eval(eval::EvalArgs),
     Serve(serve::ServeArgs),
+    Config(config::ConfigArgs),
 }
 
 /// What is left to do after a command.
@@ -99,7 +102,8 @@ impl Command {
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => eval::run(args).await,
-            Self::Serve(args) => return Ok(Outcome::Serve(Box::new(serve::prepare(&args)?))),
+            Self::Config(args) => config::run(&args),
+            Self::Serve(args) => return Ok(Outcome::Serve(Box::new(serve::prepare(&args).await?))),
         };
         exit.map(Outcome::Exit)
     }

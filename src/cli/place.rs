@@ -1,6 +1,7 @@
 //! Where things lie: the data, the history of the chat, the cache of evaluations. With no data given, the
 //! first run makes the reference data; of two first runs one waits for the other.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,9 @@ pub const REFERENCE_CUSTOMERS: u64 = 200_000;
 pub const REFERENCE_SEED: u64 = 1;
 /// The environment variable that names a data folder.
 pub const DATA_VARIABLE: &str = "WAGGLE_DATA";
+
+/// Length of a key of hashes that is made here.
+const HASH_KEY_BYTES: usize = 32;
 
 /// A place that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +48,57 @@ fn project() -> Result<ProjectDirs, PlaceError> {
 /// # Errors
 /// Where there is no home folder, or it cannot be written.
 pub fn history() -> Result<PathBuf, PlaceError> {
+    kept("history.txt")
+}
+
+/// A file or folder in the user's data folder, which is made.
+fn kept(name: &str) -> Result<PathBuf, PlaceError> {
     let project = project()?;
     let folder = project.data_dir();
     fs::create_dir_all(folder).map_err(|source| PlaceError::Io { path: folder.into(), source })?;
-    Ok(folder.join("history.txt"))
+    Ok(folder.join(name))
+}
+
+/// The store of the service, where no other is named.
+///
+/// # Errors
+/// Where there is no home folder, or it cannot be written.
+pub fn store() -> Result<PathBuf, PlaceError> {
+    kept("waggle.db")
+}
+
+/// The folder of exported files, where no other is named.
+///
+/// # Errors
+/// Where there is no home folder, or it cannot be written.
+pub fn exports() -> Result<PathBuf, PlaceError> {
+    kept("exports")
+}
+
+/// The key of the hashes that stand for identifiers, made once where none is named: the same person has the same hash in
+/// every export of this machine.
+///
+/// # Errors
+/// Where there is no home folder, it cannot be written, or the system has no randomness.
+pub fn hash_key() -> Result<Vec<u8>, PlaceError> {
+    let path = kept("identifiers.key")?;
+    let io = |source| PlaceError::Io { path: path.clone(), source };
+    if let Ok(key) = fs::read(&path) {
+        return Ok(key);
+    }
+    let mut key = vec![0; HASH_KEY_BYTES];
+    getrandom::fill(&mut key).map_err(|e| io(io::Error::other(e.to_string())))?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&path) {
+        Ok(mut file) => io::Write::write_all(&mut file, &key).and_then(|()| file.sync_all()).map_err(io)?,
+        // Another start was quicker: its key is the one.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return fs::read(&path).map_err(io),
+        Err(error) => return Err(io(error)),
+    }
+    Ok(key)
 }
 
 /// The folder of what can be computed again.
@@ -60,13 +111,34 @@ pub fn cache() -> Option<PathBuf> {
 ///
 /// # Errors
 /// Where it is not there.
-#[expect(clippy::disallowed_methods, reason = "the one place where a door reads the environment")]
 pub fn named(flag: Option<&Path>) -> Result<Option<PathBuf>, PlaceError> {
-    let named = flag.map(Path::to_path_buf).or_else(|| std::env::var_os(DATA_VARIABLE).map(PathBuf::from));
+    let named = flag.map(Path::to_path_buf).or_else(|| environment(DATA_VARIABLE).map(PathBuf::from));
     match named.filter(|path| !path.as_os_str().is_empty()) {
         Some(path) if !path.is_dir() => Err(PlaceError::NoData(path)),
         named => Ok(named),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where a door reads the environment")]
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+/// A text from the environment; none where it is not set or set to nothing.
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    environment(name).map(|text| text.to_string_lossy().into_owned()).filter(|text| !text.is_empty())
+}
+
+/// The names of all that the environment sets.
+pub fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned())
+}
+
+/// The folder of the user's settings.
+#[must_use]
+pub fn settings() -> Option<PathBuf> {
+    project().ok().map(|p| p.config_dir().to_path_buf())
 }
 
 /// The folder of the reference data, made by `make` where it is not there yet. `version` tells data of

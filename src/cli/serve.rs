@@ -1,42 +1,95 @@
 //! `waggle serve`: what the service is to be started with. The service itself is another door, so `main`
 //! starts it.
 
-use std::net::SocketAddr;
-
 use clap::Args;
 
-use super::common::DataArgs;
+use super::common::{CatalogArgs, DataArgs};
+use super::config::{self, ConfigFlags, ServeConfig};
 use super::error::CliError;
-use crate::app::App;
+use super::{output, place};
+use crate::app::{App, AppConfig};
+use crate::engine::EngineConfig;
+use crate::service::{self, ServiceConfig};
+use crate::store::Store;
 
 /// Answer over HTTP.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// Address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-    /// Hide groups smaller than N; 0 hides none [default: the catalog's]
-    #[arg(long, value_name = "N")]
-    min_group: Option<u64>,
     #[command(flatten)]
-    data: DataArgs,
+    flags: ConfigFlags,
 }
 
 /// A service to be started.
 #[derive(Debug)]
 pub struct Service {
     /// What answers.
-    pub app: App,
-    /// Where it listens.
-    pub listen: SocketAddr,
-    /// Groups smaller than this are hidden; none for the catalog's minimum.
-    pub min_group: Option<u64>,
+    pub service: service::Service,
+    /// What it was told.
+    pub config: ServeConfig,
 }
 
-/// Opens the app.
+/// Reads the settings, opens the app and the store.
 ///
 /// # Errors
-/// Where it cannot be opened.
-pub fn prepare(args: &ServeArgs) -> Result<Service, CliError> {
-    Ok(Service { app: args.data.open()?, listen: args.listen, min_group: args.min_group })
+/// Settings that cannot be used, or an app or a store that cannot be opened.
+pub async fn prepare(args: &ServeArgs) -> Result<Service, CliError> {
+    let settings = config::for_service(&args.flags)?;
+    settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
+    let config = settings.serve;
+    let opened = app_config(&config)?;
+    let app = App::open(opened.clone())?;
+    let store = open_store(&config).await?;
+    let service = service::Service::new(app, opened, store, service_config(&config)?);
+    service.note_catalog().await?;
+    Ok(Service { service, config })
+}
+
+/// The store that the settings name, else the one in the user's data folder.
+///
+/// # Errors
+/// A store that cannot be opened.
+pub(super) async fn open_store(config: &ServeConfig) -> Result<Store, CliError> {
+    let address = match &config.store {
+        Some(address) => address.expose().to_owned(),
+        None => place::store()?.to_string_lossy().into_owned(),
+    };
+    Ok(Store::open(&address).await?)
+}
+
+/// The limits of the service.
+fn service_config(config: &ServeConfig) -> Result<ServiceConfig, CliError> {
+    let exports = config.export.folder.clone().map_or_else(place::exports, Ok)?;
+    let hash_key = match &config.export.hash_key {
+        Some(key) => key.expose().as_bytes().to_vec(),
+        None => place::hash_key()?,
+    };
+    Ok(ServiceConfig {
+        min_group: config.min_group,
+        locale: config.locale,
+        lines_total: config.lines_total,
+        concurrent_turns: config.limits.concurrent_queries.max(1),
+        waiting_turns: config.limits.queue_length,
+        export_expiry: config.export.expiry,
+        export_timeout: config.limits.export_timeout,
+        hash_key,
+        sessions_kept: config.retention.sessions,
+        exports_kept: config.retention.exports,
+        ..ServiceConfig::new(exports)
+    })
+}
+
+/// What the app is opened with; the reference data is made first where no data is named.
+fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
+    let catalog = CatalogArgs { catalog: config.catalog.clone() };
+    let engine = EngineConfig {
+        memory_bytes: config.limits.memory_bytes,
+        timeout: config.limits.query_timeout,
+        ..EngineConfig::default()
+    };
+    Ok(AppConfig {
+        min_group: config.min_group,
+        max_request_bytes: config.limits.max_request_bytes,
+        engine,
+        ..DataArgs { data: config.data.clone(), catalog }.config()?
+    })
 }

@@ -3,12 +3,43 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Door;
 use super::error::ApiError;
-use crate::access::Caller;
+use crate::access::jwks::{Bearer, BearerError, JwksSource};
+use crate::access::token::TokenRules;
+use crate::access::{Caller, keys};
+use crate::catalog::Locale;
+use crate::store::now;
+
+/// The header that a key may come in too.
+const KEY_HEADER: &str = "x-api-key";
+
+/// How callers say who they are.
+#[derive(Debug)]
+pub struct Auth {
+    on: bool,
+    keys: bool,
+    bearer: Option<Bearer>,
+}
+
+impl Auth {
+    /// Off: everybody who can reach the door is the one on this machine.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { on: false, keys: false, bearer: None }
+    }
+
+    /// On: by API keys where `keys`, and by tokens of the issuer in `bearer`.
+    #[must_use]
+    pub fn new(on: bool, keys: bool, bearer: Option<(TokenRules, JwksSource)>) -> Self {
+        Self { on, keys, bearer: bearer.map(|(rules, source)| Bearer::new(rules, source)) }
+    }
+}
 
 /// Puts the [`Caller`] into the request, or refuses it.
 pub(super) async fn who_asks(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
@@ -22,7 +53,49 @@ pub(super) async fn who_asks(State(door): State<Arc<Door>>, mut request: Request
 }
 
 impl Door {
-    async fn caller(&self, _headers: &axum::http::HeaderMap) -> Result<Caller, ApiError> {
-        Ok(Caller::local())
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
+        if !self.auth.on {
+            return Ok(Caller::local());
+        }
+        let Some(secret) = presented(headers) else {
+            return Err(ApiError::unauthenticated(
+                "Authorization: Bearer 헤더에 API 키나 토큰을 넣어 주세요.",
+                "say who you are: Authorization: Bearer, with an API key or a token",
+            ));
+        };
+        match (&self.auth.bearer, secret.starts_with(keys::PREFIX)) {
+            (_, true) if self.auth.keys => self.holder(secret).await,
+            (Some(bearer), false) => bearer.verify(secret).await.map_err(|error| refused(&error)),
+            _ => Err(ApiError::unauthenticated("쓸 수 없는 키입니다.", "this is no key or token that is taken here")),
+        }
     }
+
+    /// The caller that holds a key.
+    async fn holder(&self, secret: &str) -> Result<Caller, ApiError> {
+        let unknown = || ApiError::unauthenticated("쓸 수 없는 키입니다.", "this key is not known");
+        let wrong = |e: keys::KeyError| ApiError::unauthenticated(e.message(Locale::Ko), e.message(Locale::En));
+        let store = self.service.store();
+        let row =
+            store.key_by_hash(&keys::hash(secret).map_err(wrong)?).await.map_err(crate::service::ServiceError::from)?;
+        let row = row.filter(|row| row.revoked.is_none()).ok_or_else(unknown)?;
+        // That the time of use cannot be kept is no reason to refuse.
+        if let Err(error) = store.touch_key(&row, now()).await {
+            tracing::warn!(%error, "the use of a key cannot be kept");
+        }
+        let attributes = serde_json::from_str(&row.attributes_json).map_err(|_| unknown())?;
+        Ok(Caller { id: row.id, name: row.name, role: row.role.parse().map_err(|_| unknown())?, attributes })
+    }
+}
+
+/// What the caller presents: the bearer of `Authorization`, else `X-API-Key`.
+fn presented(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|value| {
+        let (scheme, rest) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim())
+    });
+    bearer.or_else(|| headers.get(KEY_HEADER)?.to_str().ok()).filter(|secret| !secret.is_empty())
+}
+
+fn refused(error: &BearerError) -> ApiError {
+    ApiError::unauthenticated(error.message(Locale::Ko), error.message(Locale::En))
 }

@@ -155,9 +155,8 @@ pub(super) async fn catalog(
         return Err(ApiError::nowhere(&format!("category {name}")));
     }
     let found = params.q.as_deref().map(|words| search(catalog, words, MAX_FOUND));
-    let wanted = |dataset: &str, field: &str| {
-        found.as_ref().is_none_or(|hits| hits.iter().any(|hit| hit.is_of(dataset, field)))
-    };
+    let wanted =
+        |dataset: &str, field: &str| found.as_ref().is_none_or(|hits| hits.iter().any(|hit| hit.is_of(dataset, field)));
     let categories = catalog.categories.iter().filter(|c| params.category.as_ref().is_none_or(|name| c.name == *name));
     let categories = categories.map(|category| CategoryInfo {
         name: category.name.clone(),
@@ -181,12 +180,7 @@ pub(super) async fn catalog(
     }))
 }
 
-fn filters(
-    catalog: &Catalog,
-    category: &str,
-    locale: Locale,
-    wanted: &dyn Fn(&str, &str) -> bool,
-) -> Vec<FilterInfo> {
+fn filters(catalog: &Catalog, category: &str, locale: Locale, wanted: &dyn Fn(&str, &str) -> bool) -> Vec<FilterInfo> {
     let fields = catalog.datasets.iter().flat_map(|d| d.fields.iter().map(move |f| (d, f)));
     let open = fields.filter(|(_, f)| f.category == category && f.sensitivity == Sensitivity::Open);
     open.filter(|(d, f)| wanted(&d.name, &f.name)).map(|(d, f)| filter(&d.name, f, locale)).collect()

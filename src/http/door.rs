@@ -1,5 +1,9 @@
 //! What the routes share.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::auth::Auth;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -13,11 +17,25 @@ pub const MAX_DRAINED_BYTES: usize = 8 * 1024 * 1024;
 pub struct HttpLimits {
     /// Largest body of a request, in bytes.
     pub max_body_bytes: usize,
+    /// Longest time for one request; a stream may go on.
+    pub request_timeout: Duration,
+    /// Requests of one caller in a minute; none for no limit.
+    pub rate_per_minute: Option<u32>,
+    /// Requests of one caller at once.
+    pub rate_burst: u32,
+    /// Requests that are in the house at once; more are told to come again.
+    pub max_requests: usize,
 }
 
 impl Default for HttpLimits {
     fn default() -> Self {
-        Self { max_body_bytes: MAX_BODY_BYTES }
+        Self {
+            max_body_bytes: MAX_BODY_BYTES,
+            request_timeout: Duration::from_secs(90),
+            rate_per_minute: None,
+            rate_burst: 60,
+            max_requests: 1024,
+        }
     }
 }
 
@@ -25,7 +43,9 @@ impl Default for HttpLimits {
 #[derive(Debug)]
 pub struct Door {
     /// What answers.
-    pub(super) service: Service,
+    pub(super) service: Arc<Service>,
+    /// How callers say who they are.
+    pub(super) auth: Auth,
     /// Its limits.
     pub(super) limits: HttpLimits,
 }
@@ -33,13 +53,7 @@ pub struct Door {
 impl Door {
     /// A door to `service`.
     #[must_use]
-    pub fn new(service: Service, limits: HttpLimits) -> Self {
-        Self { service, limits }
-    }
-
-    /// What answers.
-    #[must_use]
-    pub fn service(&self) -> &Service {
-        &self.service
+    pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
+        Self { service, auth, limits }
     }
 }

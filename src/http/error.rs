@@ -134,7 +134,8 @@ impl From<ServiceError> for ApiError {
         }
         let details = match &error {
             ServiceError::Unsupported { .. } => {
-                let parts = serde_json::json!({ "parts": error.parts(Locale::En), "parts_ko": error.parts(Locale::Ko) });
+                let parts =
+                    serde_json::json!({ "parts": error.parts(Locale::En), "parts_ko": error.parts(Locale::Ko) });
                 Some(Box::new(parts))
             }
             _ => None,

@@ -93,7 +93,10 @@ fn told(stage: Stage) -> (&'static str, Value) {
 fn events(answer: &Answer) -> Vec<(&'static str, Value)> {
     let mut events = Vec::new();
     if answer.count.is_some() || answer.count_below.is_some() {
-        events.push(("count", part(answer, &["count", "count_below", "population", "share", "share_of_previous", "as_of"])));
+        events.push((
+            "count",
+            part(answer, &["count", "count_below", "population", "share", "share_of_previous", "as_of"]),
+        ));
     }
     if answer.breakdown.is_some() || !answer.metrics.is_empty() {
         events.push(("breakdown", part(answer, &["breakdown", "metrics"])));

@@ -23,6 +23,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 
+pub use auth::Auth;
 pub use door::{Door, HttpLimits, MAX_BODY_BYTES, MAX_DRAINED_BYTES};
 pub use error::{ApiError, ErrorBody};
 

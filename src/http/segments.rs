@@ -100,7 +100,11 @@ pub(super) async fn change(
 /// Deletes a segment; `restore` takes that back.
 #[utoipa::path(delete, path = "/v1/segments/{id}", tag = "segments", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ErrorBody)))]
-pub(super) async fn delete(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+) -> Result<StatusCode, ApiError> {
     door.service.delete_segment(&who.caller, &id, true).await?;
     Ok(StatusCode::NO_CONTENT)
 }

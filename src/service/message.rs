@@ -82,15 +82,17 @@ impl Message {
         Ok(Some(match self {
             Self::Text(_) => return Ok(None),
             Self::Undo => ("/undo".to_owned(), Turn { act: Act::Undo, ..turn }),
-            Self::Goto(to) => {
-                (format!("/back {to}"), Turn { action: Some(Action::Goto { turn: *to }), ..turn })
-            }
+            Self::Goto(to) => (format!("/back {to}"), Turn { action: Some(Action::Goto { turn: *to }), ..turn }),
             Self::Load(name) => {
                 (format!("/load {name}"), Turn { action: Some(Action::Load { name: name.clone() }), ..turn })
             }
             Self::Edit(edit) => {
                 let made = edit.edit(app)?;
-                let said = format!("/edit {} {}", serde_json::json!(edit.op).as_str().unwrap_or_default(), text::print(&made.condition));
+                let said = format!(
+                    "/edit {} {}",
+                    serde_json::json!(edit.op).as_str().unwrap_or_default(),
+                    text::print(&made.condition)
+                );
                 let show = Show { breakdown: edit.breakdown(app)?, ..turn.show.clone() };
                 (said, Turn { edits: vec![made], show, ..turn })
             }

@@ -16,9 +16,7 @@ use crate::catalog::Locale;
 use crate::segment::sentence::sentence;
 use crate::segment::{Condition, Expr, Segment, Words, text};
 use crate::session::{MAX_NAME_CHARS, expand};
-use crate::store::{
-    AuditEntry, CountPoint, SegmentRow, SegmentVersion, SegmentWrite, StoreError, now,
-};
+use crate::store::{AuditEntry, CountPoint, SegmentRow, SegmentVersion, SegmentWrite, StoreError, now};
 
 /// Longest description of a segment, in characters.
 pub const MAX_DESCRIPTION_CHARS: usize = 2000;
@@ -239,7 +237,12 @@ impl Service {
     ///
     /// # Errors
     /// A definition that the catalog does not support any more: which part of it; nothing is changed then.
-    pub async fn refresh_segment(&self, caller: &Caller, id: &str, locale: Locale) -> Result<SegmentInfo, ServiceError> {
+    pub async fn refresh_segment(
+        &self,
+        caller: &Caller,
+        id: &str,
+        locale: Locale,
+    ) -> Result<SegmentInfo, ServiceError> {
         allowed(caller, Right::Ask)?;
         let row = self.usable_row(caller, id, false).await?;
         let app = self.apps.of(caller)?;
@@ -284,7 +287,12 @@ impl Service {
     }
 
     /// A segment that the caller may use.
-    pub(super) async fn usable_row(&self, caller: &Caller, id: &str, deleted: bool) -> Result<SegmentRow, ServiceError> {
+    pub(super) async fn usable_row(
+        &self,
+        caller: &Caller,
+        id: &str,
+        deleted: bool,
+    ) -> Result<SegmentRow, ServiceError> {
         let row = self.store.segment(id).await?;
         let usable = |row: &SegmentRow| {
             let own = row.owner == caller.id;
@@ -321,9 +329,7 @@ impl Service {
                 let expr = expression(&Value::String(text.clone()), app)?;
                 Ok((Segment { conditions: vec![condition(expr)] }, None))
             }
-            (None, None, Some(typed)) => {
-                Ok((Segment { conditions: vec![condition(expression(typed, app)?)] }, None))
-            }
+            (None, None, Some(typed)) => Ok((Segment { conditions: vec![condition(expression(typed, app)?)] }, None)),
             _ => Err(ServiceError::invalid(
                 "session, text, segment 가운데 하나를 씁니다",
                 "one of `session`, `text` and `segment` says what is kept",

@@ -13,9 +13,7 @@ use crate::app::{App, AskOptions, Watch};
 use crate::catalog::Locale;
 use crate::segment::Expr;
 use crate::session::{Node, Saved, Session};
-use crate::store::{
-    AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now,
-};
+use crate::store::{AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now};
 
 /// So often a message is answered anew where another server was quicker with one of its own.
 const MAX_ATTEMPTS: usize = 5;
@@ -102,7 +100,8 @@ impl Service {
         row: &SessionRow,
         (how, watch): (&Say<'_>, &dyn Watch),
     ) -> Result<Answer, ServiceError> {
-        let locale = how.locale.or_else(|| row.locale.as_deref().and_then(|l| l.parse().ok()));
+        let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
+        let locale = how.locale.or(of_session).or(self.config.locale);
         let options = AskOptions { locale, min_group: self.config.min_group };
         Ok(match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
@@ -165,7 +164,8 @@ fn last_locale(row: &SessionRow, turns: &[crate::store::TurnRow]) -> Locale {
         let answer: Value = serde_json::from_str(&turns.last()?.answer).ok()?;
         answer["reply"].as_str().map(str::to_owned)
     };
-    stated.unwrap_or_else(|| reply().map_or_else(Locale::default, |text| crate::app::language(&text, Locale::default())))
+    stated
+        .unwrap_or_else(|| reply().map_or_else(Locale::default, |text| crate::app::language(&text, Locale::default())))
 }
 
 /// What a turn is written from.

@@ -1,0 +1,212 @@
+//! Where settings come from, the weakest first: defaults, the file, the environment, flags. Each value
+//! remembers where it was said.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{KEYS, Key, Kind, PREFIX, find, hint};
+use super::value::{Value, from_text, from_toml};
+
+/// Where a value was said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    /// Nowhere.
+    Default,
+    /// In a file, at a line.
+    File(PathBuf, usize),
+    /// In the environment.
+    Variable(String),
+    /// On the command line.
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => out.write_str("default"),
+            Self::File(path, line) => write!(out, "{}:{line}", path.display()),
+            Self::Variable(name) => out.write_str(name),
+            Self::Flag(name) => write!(out, "--{name}"),
+        }
+    }
+}
+
+impl Origin {
+    /// How much it weighs: sources of one weight contradict each other.
+    pub(super) fn weight(&self) -> u8 {
+        match self {
+            Self::Default => 0,
+            Self::File(..) => 1,
+            Self::Variable(_) => 2,
+            Self::Flag(_) => 3,
+        }
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigFault {
+    /// `waggle.toml:3`, a variable or a flag; empty where nobody in particular said it.
+    pub at: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at.is_empty() { out.write_str(&self.message) } else { write!(out, "{}: {}", self.at, self.message) }
+    }
+}
+
+/// Settings with where each was said; faults are gathered.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    values: BTreeMap<&'static str, (Value, Origin)>,
+    /// All that is wrong.
+    pub faults: Vec<ConfigFault>,
+}
+
+impl Said {
+    /// The value of a setting and where it was said.
+    pub(super) fn get(&self, name: &str) -> Option<&(Value, Origin)> {
+        self.values.get(name)
+    }
+
+    /// Notes what is wrong.
+    pub(super) fn fault(&mut self, at: impl fmt::Display, message: impl Into<String>) {
+        self.faults.push(ConfigFault { at: at.to_string(), message: message.into() });
+    }
+
+    pub(super) fn put(&mut self, key: &'static Key, value: Result<Value, String>, origin: Origin) {
+        match value {
+            Ok(value) => {
+                self.values.insert(key.name, (value, origin));
+            }
+            Err(message) => self.fault(origin, message),
+        }
+    }
+
+    pub(super) fn defaults(&mut self) {
+        for key in KEYS {
+            if let Some(text) = key.default {
+                self.put(key, from_text(key, text), Origin::Default);
+            }
+        }
+    }
+
+    /// Reads a file.
+    pub(super) fn file(&mut self, path: &Path) {
+        match fs::read_to_string(path) {
+            Err(error) => self.fault(path.display(), error.to_string()),
+            Ok(text) => match DeTable::parse(&text) {
+                Err(error) => {
+                    let line = error.span().map_or(1, |span| line_of(&text, span.start));
+                    self.fault(Origin::File(path.to_owned(), line), error.message());
+                }
+                Ok(table) => self.table(table.get_ref(), "", &Text { path, text: &text }),
+            },
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, within: &str, text: &Text<'_>) {
+        for (name, node) in table {
+            let full = format!("{within}{}", name.get_ref());
+            let origin = text.origin(name);
+            match (find(&full), node.get_ref()) {
+                (Some(key), _) => self.put(key, from_toml(key, node), text.origin_of(key, name, node)),
+                (None, DeValue::Table(inner)) if is_table(&full) => self.table(inner, &format!("{full}."), text),
+                (None, _) if is_table(&full) => self.fault(origin, format!("`{full}` is a table of settings")),
+                (None, _) => self.fault(origin, unknown(&full)),
+            }
+        }
+    }
+
+    /// Reads the environment.
+    pub(super) fn environment(&mut self, variable: &dyn Fn(&str) -> Option<String>) {
+        for key in KEYS {
+            let name = key.variable();
+            // Set to nothing is how a shell takes a setting back.
+            if let Some(text) = variable(&name).filter(|text| !text.is_empty()) {
+                self.put(key, from_text(key, &text), Origin::Variable(name));
+            }
+        }
+    }
+
+    /// Reads flags.
+    pub(super) fn flags(&mut self, flags: &BTreeMap<String, String>) {
+        for key in KEYS {
+            let name = key.flag();
+            if let Some(text) = flags.get(name) {
+                self.put(key, from_text(key, text), Origin::Flag(name.to_owned()));
+            }
+        }
+    }
+
+    /// Reads `NAME` from the file that `NAME_file` names, where that was said later than `NAME`.
+    pub(super) fn secret_file(&mut self, name: &'static str, file: &str) {
+        let Some((Value::Text(path), from)) = self.get(file).cloned() else { return };
+        let said = self.get(name).map(|(_, origin)| origin.clone());
+        match said {
+            Some(said) if said.weight() > from.weight() => return,
+            Some(said) if said.weight() == from.weight() => {
+                return self.fault(from, format!("`{name}` is set too ({said}): only one of them can be meant"));
+            }
+            _ => {}
+        }
+        let Some(key) = find(name) else { return };
+        match fs::read_to_string(&path) {
+            Ok(text) => self.put(key, from_text(key, text.trim()), from),
+            Err(error) => self.fault(from, format!("`{file}`: {path}: {error}")),
+        }
+    }
+}
+
+/// Variables that begin like ours and are no setting, with what may be meant. Not refused: where a service is
+/// called waggle, some systems set variables such as `WAGGLE_PORT` by themselves.
+pub(super) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
+    let known: Vec<String> = KEYS.iter().map(Key::variable).collect();
+    let strange =
+        names.filter(|name| name.starts_with(PREFIX) && name != super::FILE_VARIABLE && !known.contains(name));
+    strange.map(|name| format!("{name} is no setting{}", hint(&name, known.iter().map(String::as_str)))).collect()
+}
+
+fn unknown(name: &str) -> String {
+    format!("there is no setting `{name}`{}", hint(name, KEYS.iter().map(|key| key.name)))
+}
+
+/// Whether settings have names within `name`.
+fn is_table(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+struct Text<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Text<'_> {
+    fn origin<T>(&self, at: &Spanned<T>) -> Origin {
+        Origin::File(self.path.to_owned(), line_of(self.text, at.span().start))
+    }
+
+    /// The line of a setting: of its name, and of its first entry where it is a table of its own.
+    fn origin_of<T>(&self, key: &Key, name: &Spanned<T>, node: &Spanned<DeValue<'_>>) -> Origin {
+        match (key.kind, node.get_ref()) {
+            (Kind::Map(_), DeValue::Table(entries)) => {
+                let first = entries.keys().map(|entry| entry.span().start).min();
+                let start = first.unwrap_or_else(|| name.span().start);
+                Origin::File(self.path.to_owned(), line_of(self.text, start))
+            }
+            _ => self.origin(name),
+        }
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+}
