@@ -17,4 +17,5 @@ mod reference;
 mod sentences;
 mod session;
 mod sql;
+mod store;
 mod support;
