@@ -70,7 +70,7 @@ pub fn check(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Checke
 /// # Errors
 /// What is wrong with it and where; never empty.
 pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<CheckedSql, Vec<SqlRefusal>> {
-    let mut query = tokens(text, limits).and_then(|tokens| parsed(tokens, limits)).map_err(|one| vec![one])?;
+    let mut query = raw(text, limits).map_err(|one| vec![one])?;
     let min_group = limits.min_group.unwrap_or(catalog.min_group);
     // With a minimum of 1 nothing is small.
     let min_group = if min_group > 1 { min_group } else { 0 };
@@ -84,6 +84,19 @@ pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Ch
     }
     let touched = touched.into_iter().collect();
     Ok(CheckedSql { touched, hides, capped: capped.then_some(limits.max_rows), ..CheckedSql::made(query, catalog) })
+}
+
+/// The one query that a text says, before anything is checked.
+pub(super) fn raw(text: &str, limits: &SqlLimits) -> Result<Query, SqlRefusal> {
+    parsed(tokens(text, limits)?, limits)
+}
+
+/// Checks a query whose only column is the key of entities, and gives it where it is one.
+pub(super) fn keys(mut query: Query, catalog: &Catalog, limits: &SqlLimits) -> Option<CheckedSql> {
+    let mut checker = Checker::new(catalog, limits, 0);
+    let shape = checker.query(&mut query, None, groups::Place::Keys).ok()?;
+    let one = matches!(shape.columns.as_slice(), [column] if column.key);
+    (one && checker.found.is_empty()).then(|| CheckedSql::made(query, catalog))
 }
 
 /// What the walk through the tree knows.

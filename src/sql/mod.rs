@@ -14,6 +14,7 @@ mod compile;
 mod dialects;
 mod error;
 mod group;
+mod lines;
 mod names;
 mod rank;
 mod refusal;
@@ -31,6 +32,7 @@ pub use check::{DEFAULT_MAX_ROWS, SqlLimits, check, check_all};
 pub use dialects::{Dialect, UnknownDialect};
 pub use error::SqlError;
 pub use group::breakdown;
+pub use lines::{apart, lines};
 pub use refusal::{SqlRefusal, Why};
 pub use statement::{count, keys, metric};
 
@@ -104,6 +106,12 @@ impl CheckedSql {
     #[must_use]
     pub fn hides(&self) -> Hides {
         self.hides
+    }
+
+    /// Whether its one column is computed from a count, whatever it counts.
+    #[must_use]
+    pub fn is_count(&self) -> bool {
+        lines::is_count(&self.query)
     }
 
     /// The most rows that come, where the check has set that limit itself: so many may be cut short.
