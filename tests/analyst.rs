@@ -85,8 +85,7 @@ fn limits_are_kept() {
     let crossed = "SELECT count(*) FROM customers a, customers b, customers c WHERE a.age + b.age > c.age";
     assert!(matches!(run(crossed, &slow), Err(AnalystError::Engine(_))));
     let small = run(
-        "SELECT count(*) FROM customers WHERE age = 20 AND monthly_fee < 0 OR customer_id IN (SELECT customer_id \
-         FROM customers ORDER BY customer_id LIMIT 1)",
+        "SELECT count(*) FROM customers WHERE customer_id IN (SELECT customer_id FROM customers LIMIT 1)",
         &options(),
     );
     assert!(matches!(small, Err(AnalystError::Refused(_))));
@@ -109,7 +108,7 @@ fn small_age() -> i64 {
 }
 
 fn segment(canonical: &str) -> Expr {
-    text::parse(canonical).unwrap()
+    text::parse(canonical, WORLD.app.catalog()).unwrap()
 }
 
 fn of_segment(canonical: &str) -> Remembered {
