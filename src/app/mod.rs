@@ -1,8 +1,8 @@
 //! One turn from words to an answer, the stages in order. Does not know which door the words came through.
 //!
-//! An analyst's own SQL goes from [`crate::sql::check`] straight to the engine; hiding small groups in its
-//! output is not done here yet.
+//! An analyst's own SQL takes the short way, from [`crate::sql::check`] to the engine ([`App::run_sql`]).
 
+mod analyst;
 mod config;
 mod look;
 mod stages;
@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use tokio::sync::OnceCell;
 
+pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
 pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
 pub use stages::{Failure, language};

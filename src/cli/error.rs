@@ -7,7 +7,7 @@ use super::config::ConfigError;
 use super::exit::Exit;
 use super::place::PlaceError;
 use crate::access::keys::KeyError;
-use crate::app::AppError;
+use crate::app::{AnalystError, AppError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::{EvalError, FileError};
@@ -47,6 +47,9 @@ pub enum CliError {
     /// An analyst's SQL that was refused.
     #[error("{0}")]
     SqlRefused(#[from] SqlRefusal),
+    /// An analyst's SQL that was refused, or failed.
+    #[error("{0}")]
+    Analyst(#[from] AnalystError),
     /// A conversation file cannot be read.
     #[error("{0}")]
     Conversations(#[from] FileError),
@@ -102,6 +105,7 @@ impl CliError {
             Self::Generate(error) => error.message(locale),
             Self::Sql(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
+            Self::Analyst(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -111,7 +115,7 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Config(_) => Exit::Usage,
-            Self::SqlRefused(_) => Exit::Refused,
+            Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,
         }
     }

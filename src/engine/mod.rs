@@ -7,6 +7,8 @@
 mod cooperate;
 mod error;
 mod export;
+mod output;
+mod plan;
 mod rows;
 mod tables;
 
@@ -28,6 +30,7 @@ use crate::sql::CheckedSql;
 
 pub use error::{Difference, EngineError};
 pub use export::ExportFormat;
+pub use output::Output;
 pub use rows::{Cell, Rows};
 
 /// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
@@ -93,6 +96,36 @@ impl Engine {
         self.rows(sql.text()).await
     }
 
+    /// Runs a statement and keeps its result as it came, within `timeout` where that is shorter than the engine's
+    /// own. Dropping the future cancels it.
+    ///
+    /// # Errors
+    /// A limit that was reached, or a failure of the engine.
+    pub async fn run_batches(&self, sql: &CheckedSql, timeout: Option<Duration>) -> Result<Output, EngineError> {
+        let limit = timeout.map_or(self.config.timeout, |t| t.min(self.config.timeout));
+        let take = |mut stream: SendableRecordBatchStream| async move {
+            let schema = stream.schema();
+            let mut batches = Vec::new();
+            while let Some(batch) = next(&mut stream).await? {
+                batches.push(batch);
+            }
+            Ok(Output::new(schema, batches))
+        };
+        self.within(limit, sql.text(), take).await
+    }
+
+    /// How a statement would be run: the operators, one a line, without the names of files.
+    ///
+    /// # Errors
+    /// Where it cannot be planned, or not within the limit of time.
+    pub async fn explain(&self, sql: &CheckedSql) -> Result<String, EngineError> {
+        let planned = planned(self.session.clone(), sql.text().to_owned());
+        match tokio::time::timeout(self.config.timeout, planned).await {
+            Ok(planned) => planned.map(|(plan, _)| plan::text(&plan)),
+            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+        }
+    }
+
     /// Runs SQL as it is: for the gold answers of an evaluation, which are trusted files. No door calls it.
     ///
     /// # Errors
@@ -150,14 +183,24 @@ impl Engine {
         F: FnOnce(SendableRecordBatchStream) -> W + Send + 'static,
         W: Future<Output = Result<T, EngineError>> + Send,
     {
+        self.within(self.config.timeout, sql, take).await
+    }
+
+    /// The same within another limit of time.
+    async fn within<T, F, W>(&self, limit: Duration, sql: &str, take: F) -> Result<T, EngineError>
+    where
+        T: Send + 'static,
+        F: FnOnce(SendableRecordBatchStream) -> W + Send + 'static,
+        W: Future<Output = Result<T, EngineError>> + Send,
+    {
         let (session, sql) = (self.session.clone(), sql.to_owned());
         let task = SpawnedTask::spawn(Box::pin(async move {
             let (plan, context) = planned(session, sql).await?;
             take(execute_stream(plan, context)?).await
         }));
-        match tokio::time::timeout(self.config.timeout, task.join()).await {
+        match tokio::time::timeout(limit, task.join()).await {
             Ok(done) => done.map_err(|_| EngineError::Stopped)?,
-            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+            Err(_) => Err(EngineError::Timeout { limit }),
         }
     }
 }
