@@ -34,7 +34,7 @@ pub struct SqlOptions {
 }
 
 /// What the check of a statement finds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Verdict {
     /// Whether it may run.
     pub ok: bool,
@@ -63,7 +63,8 @@ pub struct Verdict {
 }
 
 /// One reason against a statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SqlRefusal)]
 pub struct Refused {
     /// The reason as one word.
     pub code: &'static str,
@@ -88,7 +89,7 @@ pub struct SqlRun {
 }
 
 /// What is told of a result beside its rows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SqlAbout {
     /// Whether the limit of rows was reached: there may be more.
     pub truncated: bool,
@@ -109,7 +110,7 @@ pub struct SqlAbout {
 }
 
 /// A result as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SqlResult {
     /// The columns.
     pub columns: Vec<SqlColumn>,
@@ -121,7 +122,7 @@ pub struct SqlResult {
 }
 
 /// A column of a result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SqlColumn {
     /// Its name.
     pub name: String,
@@ -285,18 +286,6 @@ impl App {
             What::Sql(text) => sql::lines(text, &self.catalog, &Self::unlimited()),
             What::Other(_) => None,
         }
-    }
-
-    /// Size of the population.
-    async fn population(&self) -> Result<u64, AnalystError> {
-        let count = async {
-            match sql::count(&Expr::All, &self.catalog) {
-                Ok(count) => self.number(&count).await,
-                // A population that cannot be compiled has no members either; opening the app has checked it.
-                Err(_) => Ok(0),
-            }
-        };
-        Ok(*self.population.get_or_try_init(|| count).await?)
     }
 
     async fn number(&self, sql: &CheckedSql) -> Result<u64, EngineError> {

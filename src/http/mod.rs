@@ -11,6 +11,7 @@ mod feedback;
 mod health;
 mod segments;
 mod sessions;
+mod sql;
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(segments::router())
         .merge(catalog::router())
         .merge(feedback::router())
+        .merge(sql::router())
         .layer(middleware::from_fn_with_state(Arc::clone(&door), auth::who_asks));
     Router::new()
         .merge(health::router())

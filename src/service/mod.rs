@@ -3,12 +3,14 @@
 //!
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
+mod analyst;
 mod apps;
 mod compare;
 mod config;
 mod error;
 mod feedback;
 mod filters;
+mod guard;
 mod library;
 mod live;
 mod message;

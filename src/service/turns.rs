@@ -74,13 +74,15 @@ impl Service {
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
+            let (answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            match self.store.add_turn(write).await {
+            let (added, ()) = tokio::join!(self.store.add_turn(write), self.remember(caller, remembered));
+            match added {
                 Ok(_) => {
                     *kept = Some(session);
                     return Ok(answer);
