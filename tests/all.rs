@@ -16,6 +16,7 @@ mod laws_segment;
 mod laws_sql;
 mod reference;
 mod sentences;
+mod service;
 mod session;
 mod sql;
 mod store;

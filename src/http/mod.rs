@@ -6,6 +6,7 @@ mod catalog;
 mod door;
 mod error;
 mod events;
+mod exports;
 mod extract;
 mod feedback;
 mod health;
@@ -36,6 +37,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(catalog::router())
         .merge(feedback::router())
         .merge(sql::router())
+        .merge(exports::router())
         .layer(middleware::from_fn_with_state(Arc::clone(&door), auth::who_asks));
     Router::new()
         .merge(health::router())
