@@ -17,7 +17,7 @@ use crate::catalog::Locale;
 use crate::store::now;
 
 /// The header that a key may come in too.
-const KEY_HEADER: &str = "x-api-key";
+pub(super) const KEY_HEADER: &str = "x-api-key";
 
 /// How callers say who they are.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod events;
 mod extract;
 mod feedback;
 mod health;
+mod openapi;
 mod segments;
 mod sessions;
 
@@ -37,6 +38,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&door), auth::who_asks));
     Router::new()
         .merge(health::router())
+        .merge(openapi::router())
         .merge(asked)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::not_allowed)
