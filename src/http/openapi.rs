@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::Door;
 use super::auth::KEY_HEADER;
 use super::error::ErrorBody;
-use super::{catalog, feedback, health, segments, sessions};
+use super::{admin, catalog, feedback, health, observe, segments, sessions};
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -46,7 +46,8 @@ const ERROR: &str = "Error";
         segments::refresh, segments::load, segments::compare,
         catalog::catalog, catalog::usage, catalog::notices, catalog::models, catalog::leaderboard,
         feedback::give, feedback::list,
-        health::alive, health::ready, document,
+        admin::me, admin::audit, admin::verify, admin::keys, admin::make_key, admin::revoke_key, admin::reload,
+        health::alive, health::ready, observe::metrics, document,
     ),
     components(schemas(ErrorBody)),
     modifiers(&Everywhere),

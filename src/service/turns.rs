@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tracing::{Instrument, debug_span, info_span, instrument};
 
 use super::library::folded;
 use super::message::Message;
+use super::numbers;
 use super::{Service, ServiceError};
 use crate::access::{Caller, Right};
 use crate::answer::contract::{Answer, Status};
@@ -37,6 +39,7 @@ impl Service {
     /// # Errors
     /// No such session of the caller's, a message that makes no sense, or a store that fails. What goes wrong with
     /// the request itself is an answer.
+    #[instrument(name = "turn", skip_all)]
     pub async fn say(
         &self,
         caller: &Caller,
@@ -51,7 +54,7 @@ impl Service {
         let app = self.apps.of(caller)?;
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
-        let _place = self.turns.enter().await?;
+        let _place = self.turns.enter().instrument(debug_span!("wait")).await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
             let hash = hash(message);
@@ -74,13 +77,14 @@ impl Service {
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
+            numbers::answered(&answer);
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            match self.store.add_turn(write).await {
+            match self.store.add_turn(write).instrument(info_span!("store")).await {
                 Ok(_) => {
                     *kept = Some(session);
                     return Ok(answer);
@@ -103,11 +107,12 @@ impl Service {
         let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
         let locale = how.locale.or(of_session).or(self.config.locale);
         let options = AskOptions { locale, min_group: self.config.min_group };
-        Ok(match (message, message.turn(app)?) {
+        let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,
             (_, None) => Answer::default(),
-        })
+        };
+        Ok(Answer { lines_total: self.config.lines_total, ..answer })
     }
 
     /// The session as the store has it.
