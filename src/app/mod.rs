@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::OnceCell;
+use tracing::{Instrument, info_span};
 
 pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
@@ -133,10 +134,11 @@ impl App {
         let locale = options.locale.unwrap_or_else(|| language(text, session.locale));
         session.locale = locale;
         if let Some(unreadable) = self.unreadable(text) {
-            return stages::unread(unreadable, session, locale);
+            let data_version = self.engine.data_version().to_owned();
+            return Answer { data_version, ..stages::unread(unreadable, session, locale) };
         }
         let mut timings = Timings::default();
-        let turn = timed(&mut timings.translate, || self.translate(session, text));
+        let turn = timed(&mut timings.translate, || info_span!("translate").in_scope(|| self.translate(session, text)));
         self.finish(session, text, turn, (options, watch), timings).await
     }
 
@@ -171,7 +173,14 @@ impl App {
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
         let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
         let turn = self.record(session, text, &turn, step, &answer);
-        Answer { session: session.id.clone(), turn, translator: TRANSLATOR.to_owned(), timings_ms: timings, ..answer }
+        Answer {
+            session: session.id.clone(),
+            turn,
+            translator: TRANSLATOR.to_owned(),
+            data_version: self.engine.data_version().to_owned(),
+            timings_ms: timings,
+            ..answer
+        }
     }
 
     /// Words → Draft → Turn.
@@ -223,10 +232,11 @@ impl App {
         step: &Step,
         (watch, timings): (&dyn Watch, &mut Timings),
     ) -> Result<Counted, Failure> {
-        let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
+        let compile = || Work::compile(session, turn, step, &self.catalog, &self.engine);
+        let work = timed(&mut timings.compile, || info_span!("compile").in_scope(compile))?;
         watch.saw(Stage::Sql(work.sql().to_owned()));
         let start = Instant::now();
-        let counted = Box::pin(work.run(&self.engine, &self.population)).await;
+        let counted = Box::pin(work.run(&self.engine, &self.population)).instrument(info_span!("run")).await;
         timings.run = milliseconds(start);
         counted
     }

@@ -68,6 +68,7 @@ fn service_config(config: &ServeConfig) -> Result<ServiceConfig, CliError> {
         min_group: config.min_group,
         locale: config.locale,
         lines_total: config.lines_total,
+        watch_data: config.watch_data,
         concurrent_turns: config.limits.concurrent_queries.max(1),
         waiting_turns: config.limits.queue_length,
         export_expiry: config.export.expiry,

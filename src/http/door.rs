@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::Auth;
+use super::limits::Gate;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -25,6 +26,8 @@ pub struct HttpLimits {
     pub rate_burst: u32,
     /// Requests that are in the house at once; more are told to come again.
     pub max_requests: usize,
+    /// Longest time for what is being answered when the service is stopped; then it is cancelled.
+    pub stop_within: Duration,
 }
 
 impl Default for HttpLimits {
@@ -35,6 +38,7 @@ impl Default for HttpLimits {
             rate_per_minute: None,
             rate_burst: 60,
             max_requests: 1024,
+            stop_within: Duration::from_secs(30),
         }
     }
 }
@@ -48,12 +52,14 @@ pub struct Door {
     pub(super) auth: Auth,
     /// Its limits.
     pub(super) limits: HttpLimits,
+    /// What keeps them.
+    pub(super) gate: Gate,
 }
 
 impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, limits }
+        Self { service, auth, gate: Gate::new(&limits), limits }
     }
 }

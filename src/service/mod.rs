@@ -4,6 +4,7 @@
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
 mod analyst;
+mod admin;
 mod apps;
 mod compare;
 mod config;
@@ -12,9 +13,11 @@ mod exports;
 mod feedback;
 mod filters;
 mod guard;
+mod keep;
 mod library;
 mod live;
 mod message;
+mod numbers;
 mod places;
 mod segments;
 mod sessions;
@@ -29,13 +32,16 @@ use crate::app::{App, AppConfig, Failure};
 use crate::catalog::Locale;
 use crate::store::Store;
 
+pub use admin::{AuditBreakInfo, AuditInfo, AuditVerdictInfo, KeyInfo, MAX_KEY_NAME_CHARS, MadeKey, MeInfo, NewKey};
 pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast, Side};
 pub use config::ServiceConfig;
 pub use error::{ServiceError, Thing};
 pub use exports::{ExportFile, ExportInfo, ExportOrder, Fetched, HoldOutOrder, Identifiers, ReachOrder, Source};
 pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
 pub use filters::{CategoryUse, FilterUse, Notice};
+pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
+pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
@@ -88,6 +94,12 @@ impl Service {
     #[must_use]
     pub fn whole(&self) -> std::sync::Arc<App> {
         self.apps.whole()
+    }
+
+    /// Messages that are being answered.
+    #[must_use]
+    pub fn answering(&self) -> usize {
+        self.turns.at_work()
     }
 
     /// Messages that wait to be answered.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tracing::{Instrument, debug_span, info_span, instrument};
 
 use super::exports::{ExportOrder, Prepared};
 use super::library::folded;
 use super::message::Message;
+use super::numbers;
 use super::{Service, ServiceError};
 use crate::access::{Caller, Right};
 use crate::answer::contract::{Answer, Status};
@@ -40,6 +42,7 @@ impl Service {
     /// # Errors
     /// No such session of the caller's, a message that makes no sense, or a store that fails. What goes wrong with
     /// the request itself is an answer.
+    #[instrument(name = "turn", skip_all)]
     pub async fn say(
         self: &Arc<Self>,
         caller: &Caller,
@@ -54,7 +57,7 @@ impl Service {
         let app = self.apps.of(caller)?;
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
-        let _place = self.turns.enter().await?;
+        let _place = self.turns.enter().instrument(debug_span!("wait")).await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
             let hash = hash(message);
@@ -77,6 +80,7 @@ impl Service {
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
+            numbers::answered(&answer);
             let (mut answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
@@ -85,7 +89,8 @@ impl Service {
             let export = self.export_of_turn(caller, &app, &session, &mut answer).await?;
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            let (added, ()) = tokio::join!(self.store.add_turn(write), self.remember(caller, remembered));
+            let add = self.store.add_turn(write).instrument(info_span!("store"));
+            let (added, ()) = tokio::join!(add, self.remember(caller, remembered));
             match added {
                 Ok(_) => {
                     *kept = Some(session);
@@ -113,11 +118,12 @@ impl Service {
         let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
         let locale = how.locale.or(of_session).or(self.config.locale);
         let options = AskOptions { locale, min_group: self.config.min_group };
-        Ok(match (message, message.turn(app)?) {
+        let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,
             (_, None) => Answer::default(),
-        })
+        };
+        Ok(Answer { lines_total: self.config.lines_total, ..answer })
     }
 
     /// The export that a turn asked for, checked and not begun.
