@@ -6,6 +6,7 @@ mod analyst;
 mod answer;
 mod app;
 mod architecture;
+mod authorization;
 mod catalog;
 mod conversations;
 mod doors;

@@ -13,6 +13,7 @@ use crate::access::Caller;
 use crate::app::{ExportError, ExportOutcome, ExportProgress, Origin, manifest};
 use crate::catalog::Locale;
 use crate::segment::text;
+use crate::service::keep::remove_files;
 use crate::service::segments::entry;
 use crate::service::{Service, ServiceError};
 use crate::store::{ExportRow, now};
@@ -53,7 +54,7 @@ impl Service {
         let detail = json!({ "rows": ended.done_rows, "files": ended.files_json, "error": ended.error });
         if let Err(error) = self.store.update_export(ended, vec![entry(caller, action, &id, &detail)]).await {
             tracing::error!(%error, export = id, "the end of an export cannot be kept");
-            self.remove_files(&id).await;
+            remove_files(&self.config.exports, &id).await;
         }
         self.jobs.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
@@ -76,7 +77,7 @@ impl Service {
             Ok((outcome, manifest)) => self.done(row, &outcome, manifest),
             Err(error) => {
                 tracing::error!(%error, export = row.id, "an export failed");
-                self.remove_files(&row.id).await;
+                remove_files(&self.config.exports, &row.id).await;
                 failed(row, error.message(Locale::En))
             }
         }
@@ -132,25 +133,10 @@ impl Service {
             if request["server"].as_str() != Some(&self.instance) {
                 continue;
             }
-            self.remove_files(&row.id).await;
+            remove_files(&self.config.exports, &row.id).await;
             self.store.update_export(failed(row, "the server was stopped".to_owned()), Vec::new()).await?;
         }
         Ok(())
-    }
-
-    /// Takes the files of exports away whose time has come. Says how many.
-    ///
-    /// # Errors
-    /// A store that fails.
-    pub async fn expire_exports(&self) -> Result<usize, ServiceError> {
-        let rows = self.store.expired_exports(now()).await?;
-        let count = rows.len();
-        for row in rows {
-            self.remove_files(&row.id).await;
-            let expired = ExportRow { state: "expired".to_owned(), files_json: None, ..row };
-            self.store.update_export(expired, Vec::new()).await?;
-        }
-        Ok(count)
     }
 }
 

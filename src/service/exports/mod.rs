@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::keep::remove_files;
 use super::segments::entry;
 use super::turns::allowed;
 use super::{Service, ServiceError, Thing, new_id};
@@ -166,7 +167,7 @@ impl Service {
         self.jobs.stop(id);
         // Read again: it may have come to its end just now.
         let row = self.store.export(id).await?.unwrap_or(row);
-        self.remove_files(id).await;
+        remove_files(&self.config.exports, id).await;
         let ended = ExportRow {
             state: "cancelled".to_owned(),
             files_json: None,
@@ -259,14 +260,6 @@ impl Service {
 
     fn folder(&self, id: &str) -> PathBuf {
         self.config.exports.join(id)
-    }
-
-    async fn remove_files(&self, id: &str) {
-        if let Err(error) = tokio::fs::remove_dir_all(self.folder(id)).await
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, export = id, "the files of an export cannot be taken away");
-        }
     }
 }
 
