@@ -88,7 +88,9 @@ impl Who<'_> {
 #[test]
 fn nobody_asks_without_saying_who() {
     let house = House::open();
-    for (method, path) in [("GET", "/v1/sessions"), ("POST", "/v1/sql/run"), ("GET", "/v1/catalog"), ("GET", "/metrics")] {
+    for (method, path) in
+        [("GET", "/v1/sessions"), ("POST", "/v1/sql/run"), ("GET", "/v1/catalog"), ("GET", "/metrics")]
+    {
         let reply = house.service.request(method, path, Some("{}").filter(|_| method == "POST"), &[]);
         assert_eq!((reply.status, reply.json()["code"].as_str()), (401, Some("unauthenticated")), "{path}");
         assert_eq!(reply.header("www-authenticate"), "Bearer");

@@ -188,7 +188,8 @@ fn an_export_can_be_asked_for_in_words() {
 fn an_analyst_checks_and_runs_sql() {
     let home = tempfile::tempdir().unwrap();
     let service = Served::start(home.path(), &[]);
-    let (status, verdict) = service.post("/v1/sql/check", &json!({ "sql": "SELECT gender, count(*) FROM customers GROUP BY gender" }));
+    let (status, verdict) =
+        service.post("/v1/sql/check", &json!({ "sql": "SELECT gender, count(*) FROM customers GROUP BY gender" }));
     assert_eq!((status, &verdict["ok"], &verdict["tables"]), (200, &json!(true), &json!(["customers"])));
     let (_, wrong) = service.post("/v1/sql/check", &json!({ "sql": "SELECT gendre FROM customers" }));
     assert_eq!((&wrong["ok"], &wrong["refusals"][0]["line"]), (&json!(false), &json!(1)), "{wrong}");
@@ -229,7 +230,10 @@ fn feedback_becomes_a_candidate_for_the_golden_set() {
     let feedback = json!({ "session": id, "turn": 1, "verdict": "right", "comment": "좋아요" });
     let (status, kept) = service.post("/v1/feedback", &feedback);
     assert_eq!(status, 200, "{kept}");
-    assert_eq!(kept["candidate"]["turns"][0], json!({ "user": "서울 사는 여성", "read": answer["text"], "segment": answer["text"] }));
+    assert_eq!(
+        kept["candidate"]["turns"][0],
+        json!({ "user": "서울 사는 여성", "read": answer["text"], "segment": answer["text"] })
+    );
     let none = json!({ "session": id, "turn": 9, "verdict": "wrong" });
     assert_eq!(service.post("/v1/feedback", &none).0, 404);
     let (_, usage) = service.get("/v1/catalog/usage");

@@ -4,7 +4,11 @@
 
 mod analyst;
 mod config;
+mod export;
 mod look;
+mod manifest;
+mod reach;
+mod small;
 mod stages;
 mod watch;
 
@@ -16,7 +20,13 @@ use tracing::{Instrument, info_span};
 
 pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+pub use export::{
+    ExportError, ExportOutcome, ExportProgress, ExportRequest, ExportedFile, FileRole, IdentifierPolicy, OnProgress,
+    export_columns, held_out_path,
+};
 pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
+pub use manifest::{Manifest, Origin, manifest};
+pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 pub use stages::{Failure, language};
 pub use watch::{Nobody, Stage, Watch};
 

@@ -116,7 +116,11 @@ pub(super) async fn look(
 /// Stops an export that is going on, or takes the files of one that is done away.
 #[utoipa::path(delete, path = "/v1/exports/{id}", tag = "exports", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ErrorBody)))]
-pub(super) async fn cancel(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn cancel(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+) -> Result<StatusCode, ApiError> {
     door.service.cancel_export(&who.caller, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

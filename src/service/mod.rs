@@ -3,8 +3,8 @@
 //!
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
-mod analyst;
 mod admin;
+mod analyst;
 mod apps;
 mod compare;
 mod config;

@@ -271,7 +271,11 @@ impl Service {
     /// # Errors
     /// No such segment or session.
     pub async fn load_segment(
-        self: &Arc<Self>, caller: &Caller, id: &str, session: &str) -> Result<Answer, ServiceError> {
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: &str,
+        session: &str,
+    ) -> Result<Answer, ServiceError> {
         let row = self.usable_row(caller, id, false).await?;
         self.say(caller, session, &Message::Load(row.name), &Say::default(), &Nobody).await
     }

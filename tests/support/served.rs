@@ -41,7 +41,11 @@ impl Served {
     /// Over `data`, the store in `home`.
     pub(crate) fn over(home: &Path, data: &Path, flags: &[&str]) -> Self {
         let mut command = reference::waggle(home);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).arg("--store").arg(home.join("store.db"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .arg("--store")
+            .arg(home.join("store.db"));
         let mut child = command.args(flags).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = Vec::new();

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -26,7 +26,8 @@ impl Service {
         prepared: Prepared,
     ) -> Result<super::ExportInfo, ServiceError> {
         let row = prepared.row.clone();
-        let detail = json!({ "order": serde_json::from_str::<serde_json::Value>(&row.request_json).unwrap_or_default() });
+        let detail =
+            json!({ "order": serde_json::from_str::<serde_json::Value>(&row.request_json).unwrap_or_default() });
         self.store.insert_export(row.clone(), vec![entry(caller, "export", &row.id, &detail)]).await?;
         let progress = Arc::new(Progress::default());
         let told = info::info(&row, Some(&progress));

@@ -115,12 +115,14 @@ impl Service {
                 allowed(caller, Right::SeeIdentifiers)?;
                 IdentifierPolicy::Plain
             }
-            Identifiers::Hashed => HashKey::new(&self.config.hash_key).map(IdentifierPolicy::Hashed).ok_or_else(|| {
-                ServiceError::invalid(
-                    "해시 키가 설정되어 있지 않습니다 (export.hash_key)",
-                    "no key of hashes is configured (export.hash_key)",
-                )
-            })?,
+            Identifiers::Hashed => {
+                HashKey::new(&self.config.hash_key).map(IdentifierPolicy::Hashed).ok_or_else(|| {
+                    ServiceError::invalid(
+                        "해시 키가 설정되어 있지 않습니다 (export.hash_key)",
+                        "no key of hashes is configured (export.hash_key)",
+                    )
+                })?
+            }
         };
         Ok(ExportRequest {
             format,
