@@ -1,5 +1,5 @@
 //! SQL: what is printed, what is let through, what other dialects say.
 
-mod attacks;
+pub(crate) mod attacks;
 mod dialects;
 mod printed;
