@@ -135,7 +135,8 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// What a reader sees. The cause of a failure is for the log.
+    /// What a reader sees. The cause of a failure is not among it: it may hold a value, and of a row that the
+    /// reader must not see.
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {
         match locale {
@@ -154,7 +155,9 @@ impl EngineError {
             Self::Timeout { limit } => format!("{}초 안에 끝나지 않아 멈췄습니다.", limit.as_secs_f64()),
             Self::Memory { .. } => "질의에 쓸 수 있는 메모리를 넘었습니다. 조건을 좁혀 주세요.".to_owned(),
             Self::Stopped => "질의가 중단되었습니다.".to_owned(),
-            Self::Failed { .. } => "질의를 실행하지 못했습니다.".to_owned(),
+            Self::Failed { .. } => {
+                "질의를 실행하지 못했습니다. 0으로 나누거나 숫자가 아닌 값을 변환했을 수 있습니다.".to_owned()
+            }
         }
     }
 
@@ -168,7 +171,9 @@ impl EngineError {
             Self::Timeout { limit } => format!("stopped: not finished within {} s", limit.as_secs_f64()),
             Self::Memory { .. } => "the query needs more memory than it may use; narrow it down".to_owned(),
             Self::Stopped => "the query was stopped".to_owned(),
-            Self::Failed { cause } => format!("the query could not be run: {cause}"),
+            Self::Failed { .. } => {
+                "the query could not be run; it may divide by zero or cast a text that is no number".to_owned()
+            }
         }
     }
 }

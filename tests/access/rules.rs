@@ -44,8 +44,7 @@ fn twins() -> &'static [Twins] {
 
 fn twins_of(rule: &str) -> Twins {
     let (catalog, all) = (catalog(), Data::random(11, 120));
-    let rule = rules::canonical(rule, &catalog).unwrap();
-    let seen = text::parse(&rule, &catalog).unwrap();
+    let seen = text::parse(rule, &catalog).unwrap();
     let mut data = all.clone();
     data.tables.get_mut("customers").unwrap().retain(|row| evaluate::holds(&seen, row, &all));
     let left: Vec<_> = data.rows("customers").iter().filter_map(evaluate::id).collect();
@@ -58,7 +57,7 @@ fn twins_of(rule: &str) -> Twins {
     data.write(dirs[1].path(), &catalog);
     let open = |dir: &tempfile::TempDir| Engine::open(dir.path(), &catalog, EngineConfig::default()).unwrap();
     let (whole, reduced) = (open(&dirs[0]), open(&dirs[1]));
-    Twins { scoped: catalog.within(&rule), whole, catalog, reduced, data, _dirs: dirs }
+    Twins { scoped: rules::within(&catalog, rule).unwrap(), whole, catalog, reduced, data, _dirs: dirs }
 }
 
 fn runtime() -> &'static tokio::runtime::Runtime {
@@ -236,6 +235,8 @@ fn a_conversation_is_about_those_who_are_seen() {
         assert!(answer.status != Status::Answered || answer.count == Some(0) || answer.count <= Some(all), "{request}");
     }
     assert_eq!(ask(app, &mut Session::new("t", Locale::Ko), "서울 사는 사람").count, Some(0));
+    let about = ask(app, &mut Session::new("t", Locale::Ko), "데이터 기준일이 언제야?").reply;
+    assert!(about.contains("부산광역시"), "an answer about the data says who is counted: {about}");
     let sample = ask(app, &mut Session::new("t", Locale::Ko), "고객 100000명 무작위로 뽑아줘");
     assert!(sample.count.is_none_or(|count| count == all), "{}", sample.reply);
 }
