@@ -315,7 +315,7 @@ mod tests {
         for (only, roles, what) in [
             ("home_sido = '{region}'", &["analyst"][..], "quotes"),
             ("home_sidp = {region}", &[], "home_sido"),
-            ("home_sido = '부산'", &[], "부산광역시"),
+            ("home_sido = '부산'", &[], "no value"),
             ("age = {age}", &[], "age"),
             ("SEGMENT 'x'", &[], "SEGMENT"),
             ("TRUE) OR (TRUE", &[], ""),
