@@ -135,7 +135,7 @@ fn segments_are_combined_by_name() {
 
 /// The export at `url`, once it is done.
 fn done(service: &Served, url: &str) -> Value {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let (_, info) = service.get(url);
         match info["state"].as_str() {
@@ -181,7 +181,7 @@ fn an_export_can_be_asked_for_in_words() {
     let url = answer["action"]["url"].as_str().unwrap_or_else(|| panic!("{answer}"));
     let info = done(&service, url);
     assert_eq!((&info["state"], &info["rows"]), (&json!("done"), &count), "{info}");
-    assert!(info["files"][0]["name"].as_str().unwrap().ends_with(".xlsx"));
+    assert!(info["files"][0]["name"].as_str().unwrap().contains(".xlsx"));
 }
 
 #[test]

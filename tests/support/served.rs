@@ -35,7 +35,7 @@ impl Reply {
 impl Served {
     /// Over the small reference data, the store in `home`.
     pub(crate) fn start(home: &Path, flags: &[&str]) -> Self {
-        Self::over(home, &reference::few(), flags)
+        Self::over(home, reference::few(), flags)
     }
 
     /// Over `data`, the store in `home`.
