@@ -24,11 +24,13 @@ const TIERS: [(&str, u8); 15] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
     ("parquet", &["engine", "generate"]),
+    ("flate2", &["engine"]),
+    ("rust_xlsxwriter", &["engine"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),
     ("rustyline", &["cli"]),

@@ -4,6 +4,10 @@
 //! output is not done here yet.
 
 mod config;
+mod export;
+mod manifest;
+mod reach;
+mod small;
 mod stages;
 
 use std::time::Instant;
@@ -11,6 +15,12 @@ use std::time::Instant;
 use tokio::sync::OnceCell;
 
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+pub use export::{
+    ExportError, ExportOutcome, ExportProgress, ExportRequest, ExportedFile, FileRole, IdentifierPolicy, OnProgress,
+    export_columns, held_out_path,
+};
+pub use manifest::{Manifest, Origin, manifest};
+pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 
 use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
 use crate::catalog::{self, Catalog, Faults, Locale};

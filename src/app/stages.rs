@@ -190,7 +190,7 @@ fn shown(
 }
 
 /// The one number of a count.
-async fn number(engine: &Engine, sql: &CheckedSql) -> Result<u64, EngineError> {
+pub(super) async fn number(engine: &Engine, sql: &CheckedSql) -> Result<u64, EngineError> {
     let rows = engine.run(sql).await?;
     Ok(rows.rows.first().and_then(|row| row.first()).and_then(cell_count).unwrap_or(0))
 }

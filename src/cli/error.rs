@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::exit::Exit;
 use super::place::PlaceError;
-use crate::app::AppError;
+use crate::app::{AppError, ExportError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::{EvalError, FileError};
@@ -40,6 +40,9 @@ pub enum CliError {
     /// A segment that cannot be said in SQL.
     #[error("{0}")]
     Sql(#[from] SqlError),
+    /// An export that cannot be made.
+    #[error("{0}")]
+    Export(#[from] ExportError),
     /// An analyst's SQL that was refused.
     #[error("{0}")]
     SqlRefused(#[from] SqlRefusal),
@@ -81,6 +84,7 @@ impl CliError {
             Self::Session(error) => error.message(locale),
             Self::Generate(error) => error.message(locale),
             Self::Sql(error) => error.message(locale),
+            Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
             other => other.to_string(),
         }
@@ -91,6 +95,7 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) => Exit::Usage,
+            Self::Export(error) if error.is_of_the_request() => Exit::Usage,
             Self::SqlRefused(_) => Exit::Refused,
             _ => Exit::Error,
         }

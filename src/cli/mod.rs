@@ -15,6 +15,7 @@ pub mod input;
 mod output;
 pub mod place;
 mod progress;
+mod reach;
 pub mod segments;
 pub mod serve;
 mod show;
