@@ -12,6 +12,7 @@ mod catalog;
 mod conversations;
 mod doors;
 mod engine;
+mod exports;
 mod generate;
 mod hostile;
 mod laws_segment;

@@ -146,7 +146,36 @@ fn segments_are_listed_and_exported_without_identifiers() {
     assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
     let csv = fs::read_to_string(home.path().join("out.csv")).unwrap();
     assert!(csv.lines().count() > 1 && !csv.lines().next().unwrap().split(',').any(|c| c == "customer_id"));
-    assert_eq!(export("out.xlsx").status.code(), Some(2));
+    for file in ["out.csv.gz", "out.jsonl", "out.jsonl.gz", "out.parquet", "out.arrow", "out.xlsx"] {
+        let made = export(file);
+        assert_eq!(made.status.code(), Some(0), "{file}: {}", text(&made.stderr));
+        let manifest = fs::read_to_string(home.path().join(format!("{file}.manifest.json"))).unwrap();
+        let manifest: Value = serde_json::from_str(&manifest).unwrap();
+        assert_eq!(manifest["rows"], json!(csv.lines().count() - 1), "{file}");
+    }
+    assert_eq!(export("out.txt").status.code(), Some(2));
+}
+
+#[test]
+fn reach_is_shown_without_exporting() {
+    let home = tempfile::tempdir().unwrap();
+    ask(home.path(), &["여성 고객 몇 명이야", "--session", "s.json"]);
+    let export = |args: &[&str]| {
+        let mut command = reference::waggle(home.path());
+        command.args(["export", "--session", "s.json"]).args(args).arg("--data").arg(reference::few());
+        run(command.current_dir(home.path()))
+    };
+    let shown = export(&["--dry-run", "--channel", "sms", "--not-contacted-days", "30", "--hold-out", "10"]);
+    assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    assert!(text(&shown.stdout).contains("not contacted in the last 30 days"), "{}", text(&shown.stdout));
+    for wrong in [&["--dry-run", "--channel", "pigeon"][..], &["--dry-run", "--hold-out", "100"], &[]] {
+        assert_eq!(export(wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    fs::write(home.path().join("key"), "a secret of some length\n").unwrap();
+    let hashed = ["--out", "h.csv", "--columns", "gender", "--identifiers", "hashed", "--hash-key-file", "key"];
+    let made = export(&hashed);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    assert!(fs::read_to_string(home.path().join("h.csv")).unwrap().starts_with("customer_id_hash,gender\r\n"));
 }
 
 #[test]
