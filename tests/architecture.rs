@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 15] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -43,6 +43,7 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("ureq", &["access"]),
     ("toml", &["cli"]),
     ("sqlx", &["store"]),
+    ("rmcp", &["mcp"]),
 ];
 
 /// Longest file of `src/`, in lines.

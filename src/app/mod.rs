@@ -5,6 +5,7 @@
 mod analyst;
 mod config;
 mod look;
+mod replay;
 mod stages;
 mod watch;
 

@@ -9,6 +9,7 @@ mod events;
 mod extract;
 mod feedback;
 mod health;
+mod openai;
 mod segments;
 mod sessions;
 mod sql;
@@ -28,6 +29,10 @@ pub use auth::Auth;
 pub use door::{Door, HttpLimits, MAX_BODY_BYTES, MAX_DRAINED_BYTES};
 pub use error::{ApiError, ErrorBody};
 
+/// The head of a request, as services that are mounted here find it: with the [`Caller`](crate::access::Caller) among its
+/// extensions.
+pub type RequestHead = axum::http::request::Parts;
+
 /// Everything that is served; testable without a port.
 pub fn router(door: Arc<Door>) -> Router {
     let asked = Router::new()
@@ -36,6 +41,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(catalog::router())
         .merge(feedback::router())
         .merge(sql::router())
+        .merge(openai::router())
+        .merge(door.mounted.clone())
         .layer(middleware::from_fn_with_state(Arc::clone(&door), auth::who_asks));
     Router::new()
         .merge(health::router())

@@ -15,6 +15,8 @@ mod library;
 mod live;
 mod message;
 mod places;
+mod preview;
+mod replay;
 mod segments;
 mod sessions;
 mod turns;
@@ -34,6 +36,8 @@ pub use error::{ServiceError, Thing};
 pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
 pub use filters::{CategoryUse, FilterUse, Notice};
 pub use message::{HandEdit, HandOp, Message};
+pub use preview::{PreviewOf, SqlPreview};
+pub use replay::MAX_REPLAYED;
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
@@ -42,6 +46,7 @@ use apps::Apps;
 use library::Known;
 use live::Shelf;
 use places::Places;
+use replay::Threads;
 
 /// The service.
 #[derive(Debug)]
@@ -52,6 +57,7 @@ pub struct Service {
     shelf: Shelf,
     known: Known,
     turns: Places,
+    threads: Threads,
 }
 
 impl Service {
@@ -63,6 +69,7 @@ impl Service {
             store,
             shelf: Shelf::new(config.live_sessions),
             known: Known::default(),
+            threads: Threads::default(),
             turns: Places::new(config.concurrent_turns, config.waiting_turns),
             config,
         }
