@@ -14,6 +14,8 @@ mod generate;
 mod hostile;
 mod laws_segment;
 mod laws_sql;
+mod mcp;
+mod openai;
 mod reference;
 mod sentences;
 mod session;
