@@ -24,6 +24,7 @@ async fn serve(order: cli::Service) -> Exit {
         request_timeout: config.limits.request_timeout,
         rate_per_minute: config.limits.rate_per_minute,
         rate_burst: config.limits.rate_burst,
+        stop_within: config.limits.stop_within,
         ..http::HttpLimits::default()
     };
     let auth = http::Auth::new(config.auth.on, config.auth.keys, config.auth.jwt.map(|jwt| (jwt.rules, jwt.jwks)));

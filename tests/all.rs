@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
+mod access;
 mod analyst;
 mod answer;
 mod app;
 mod architecture;
+mod authorization;
 mod catalog;
 mod conversations;
 mod doors;
@@ -18,6 +20,7 @@ mod mcp;
 mod openai;
 mod reference;
 mod sentences;
+mod service;
 mod session;
 mod sql;
 mod store;

@@ -185,19 +185,15 @@ fn generate_makes_the_same_data_for_the_same_seed() {
 }
 
 /// A service that ends with the test.
-pub(crate) struct Served {
+struct Served {
     child: Child,
-    pub(crate) base: String,
+    base: String,
 }
 
 impl Served {
-    pub(crate) fn start(home: &Path) -> Self {
-        Self::start_with(home, &[])
-    }
-
-    pub(crate) fn start_with(home: &Path, flags: &[&str]) -> Self {
+    fn start(home: &Path) -> Self {
         let mut command = reference::waggle(home);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(reference::few()).args(flags);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(reference::few());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let base = lines.find_map(|line| line.unwrap().split_once("http://").map(|(_, at)| format!("http://{at}")));
@@ -206,7 +202,7 @@ impl Served {
         Self { child, base }
     }
 
-    pub(crate) fn send(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+    fn send(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let url = format!("{}{path}", self.base);
         let response = match (method, body) {
@@ -219,13 +215,13 @@ impl Served {
         (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    pub(crate) fn session(&self) -> String {
+    fn session(&self) -> String {
         let (status, started) = self.send("POST", "/v1/sessions", Some(r#"{"locale": "ko"}"#));
         assert_eq!(status, 200);
         started["id"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) fn say(&self, session: &str, text: &str) -> (u16, Value) {
+    fn say(&self, session: &str, text: &str) -> (u16, Value) {
         let body = json!({ "text": text }).to_string();
         self.send("POST", &format!("/v1/sessions/{session}/messages"), Some(&body))
     }

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::doors::Served;
 use crate::reference;
+use crate::support::served::Served;
 
 const TOOLS: [&str; 6] = ["ask", "break_down", "preview_sql", "refine", "save_segment", "search_catalog"];
 
@@ -22,20 +22,13 @@ fn hello() -> Value {
 
 /// Posts a request to `/mcp` with further headers; the status, and the answer where there is one.
 fn post(service: &Served, body: &Value, headers: &[(&str, &str)]) -> (u16, Value) {
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut request = agent
-        .post(format!("{}/mcp", service.base))
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .header("mcp-protocol-version", "2025-06-18");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let mut response = request.send(body.to_string()).unwrap();
-    let text = response.body_mut().read_to_string().unwrap();
+    let usual = [("accept", "application/json, text/event-stream"), ("mcp-protocol-version", "2025-06-18")];
+    let headers: Vec<(&str, &str)> = usual.iter().chain(headers).copied().collect();
+    let reply = service.request("POST", "/mcp", Some(&body.to_string()), &headers);
+    let text = String::from_utf8(reply.bytes).unwrap();
     // An answer may come as an event.
     let data = text.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or(&text);
-    (response.status().as_u16(), serde_json::from_str(data).unwrap_or(Value::String(text)))
+    (reply.status, serde_json::from_str(data).unwrap_or(Value::String(text)))
 }
 
 fn call(service: &Served, tool: &str, arguments: &Value) -> Value {
@@ -60,7 +53,7 @@ fn has(value: &Value, part: &str) -> bool {
 #[test]
 fn tools_hold_a_conversation_over_http() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let (_, greeted) = post(&service, &hello(), &[]);
     assert_eq!(greeted["result"]["serverInfo"]["name"], "waggle", "{greeted}");
     assert!(has(&greeted["result"]["instructions"], "ask"));
@@ -100,13 +93,13 @@ fn tools_hold_a_conversation_over_http() {
     assert!(has(&typed["sql"], "GROUP BY"), "{typed}");
     let saved = given(&service, "save_segment", &json!({ "session": session, "name": "강남 여성" }));
     assert_eq!((&saved["version"], &saved["text"]), (&json!(1), &worded["text"]));
-    assert_eq!(service.send("GET", "/v1/segments", None).1[0]["name"], "강남 여성");
+    assert_eq!(service.get("/v1/segments").1[0]["name"], "강남 여성");
 }
 
 #[test]
 fn tools_say_what_is_wrong() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let session = service.session();
     let cases = [
         ("ask", json!({ "text": "여성", "session": "none" }), "no session"),
@@ -126,7 +119,7 @@ fn tools_say_what_is_wrong() {
 #[test]
 fn a_page_from_elsewhere_cannot_ask() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     assert_eq!(post(&service, &hello(), &[("host", "evil.example")]).0, 403);
     assert_eq!(post(&service, &hello(), &[("origin", "https://evil.example")]).0, 403);
     assert_eq!(post(&service, &hello(), &[("origin", "http://localhost:3000")]).0, 200);
@@ -135,10 +128,10 @@ fn a_page_from_elsewhere_cannot_ask() {
 #[test]
 fn nobody_unknown_uses_the_tools_of_a_service_that_asks_who_it_is() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start_with(home.path(), &["--auth-mode", "on"]);
+    let service = Served::start(home.path(), &["--auth-mode", "on"]);
     assert_eq!(post(&service, &hello(), &[]).0, 401);
     assert_eq!(post(&service, &hello(), &[("authorization", "Bearer wgl_nobody")]).0, 401);
-    let (status, failure) = service.send("POST", "/v1/chat/completions", Some(r#"{"messages": []}"#));
+    let (status, failure) = service.post("/v1/chat/completions", &json!({ "messages": [] }));
     assert_eq!((status, &failure["error"]["type"]), (401, &json!("authentication_error")));
 }
 

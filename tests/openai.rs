@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use crate::doors::Served;
+use crate::support::served::Served;
 
 const FIRST: &str = "강남 거주 아이폰 사용자 연령별 통계 뽑아줘";
 const SECOND: &str = "이 중 넷플릭스 보는 사람";
 const PATH: &str = "/v1/chat/completions";
 
 fn complete(service: &Served, body: &Value) -> Value {
-    let (status, completion) = service.send("POST", PATH, Some(&body.to_string()));
+    let (status, completion) = service.post(PATH, body);
     assert_eq!(status, 200, "{completion}");
     completion
 }
@@ -35,7 +35,7 @@ fn content(pieces: &[Value]) -> String {
 #[test]
 fn a_conversation_is_kept_by_its_session_or_rebuilt_from_what_was_said() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let first = complete(
         &service,
         &json!({ "model": "automatic", "temperature": 0, "messages": [
@@ -72,13 +72,13 @@ fn a_conversation_is_kept_by_its_session_or_rebuilt_from_what_was_said() {
         assert_eq!(kept["metadata"]["session"], json!(session));
         assert!(kept["waggle"]["text"].as_str().unwrap().contains("강남구"));
     }
-    assert_eq!(service.send("GET", &format!("/v1/sessions/{session}"), None).1["turns"], 4);
+    assert_eq!(service.get(&format!("/v1/sessions/{session}")).1["turns"], 4);
 }
 
 #[test]
 fn an_answer_comes_in_pieces() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let asked = |body: Value| pieces(&complete(&service, &body));
     let streamed = asked(json!({ "model": "automatic", "stream": true, "messages": [user(FIRST)],
         "stream_options": { "include_usage": true } }));
@@ -99,7 +99,7 @@ fn an_answer_comes_in_pieces() {
 #[test]
 fn failures_are_told_as_that_api_tells_them() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let large = json!({ "messages": [user(&"가".repeat(200_000))] });
     let cases = [
         (json!({ "model": "gpt-9", "messages": [user("x")] }), 404, "model_not_found", json!("model")),
@@ -115,21 +115,21 @@ fn failures_are_told_as_that_api_tells_them() {
         (large, 413, "too_large", json!(null)),
     ];
     for (body, status, code, param) in cases {
-        let (given, failure) = service.send("POST", PATH, Some(&body.to_string()));
+        let (given, failure) = service.post(PATH, &body);
         let error = &failure["error"];
         assert_eq!((given, &error["code"], &error["param"]), (status, &json!(code), &param), "{failure}");
         assert!(error["message"].is_string() && error["type"] == "invalid_request_error", "{failure}");
     }
-    let (status, failure) = service.send("GET", PATH, None);
+    let (status, failure) = service.get(PATH);
     assert_eq!((status, &failure["error"]["code"]), (405, &json!("method_not_allowed")));
 }
 
 #[test]
 fn a_replay_saves_nothing_again() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let versions = || {
-        let (_, listed) = service.send("GET", "/v1/segments", None);
+        let (_, listed) = service.get("/v1/segments");
         listed.as_array().unwrap().iter().map(|s| s["version"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     let save = "이대로 서울여성 이라는 이름으로 저장해줘";
@@ -147,7 +147,7 @@ fn a_replay_saves_nothing_again() {
         assert_eq!((told["waggle"]["turn"].as_u64(), told["waggle"]["status"].as_str()), (Some(4), Some("answered")));
         assert!(told["waggle"]["text"].as_str().unwrap().contains("서울"), "{told}");
         let id = told["metadata"]["session"].as_str().unwrap();
-        let (_, kept) = service.send("GET", &format!("/v1/sessions/{id}"), None);
+        let (_, kept) = service.get(&format!("/v1/sessions/{id}"));
         let replayed = |turn: usize| &kept["history"][turn]["answer"];
         if text.contains("아이폰") {
             assert!(replayed(1).get("action").is_none() && replayed(2).get("action").is_none(), "{kept}");

@@ -100,7 +100,8 @@ impl FromStr for Role {
 }
 
 /// One thing that may be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Ask in words, browse the catalog, keep sessions.
     Ask,

@@ -65,6 +65,9 @@ pub struct Answer {
     /// Size of the population.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub population: Option<u64>,
+    /// All lines, consented or not, where the administrator has said how many they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines_total: Option<u64>,
     /// `count / population`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
@@ -73,6 +76,9 @@ pub struct Answer {
     pub share_of_previous: Option<f64>,
     /// Date of the data, `2024-04-22`.
     pub as_of: String,
+    /// Version of the data that the answer was made from.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub data_version: String,
     /// Groups.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breakdown: Option<Breakdown>,

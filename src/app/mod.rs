@@ -4,8 +4,12 @@
 
 mod analyst;
 mod config;
+mod export;
 mod look;
+mod manifest;
+mod reach;
 mod replay;
+mod small;
 mod stages;
 mod watch;
 
@@ -13,10 +17,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::OnceCell;
+use tracing::{Instrument, info_span};
 
 pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+pub use export::{
+    ExportError, ExportOutcome, ExportProgress, ExportRequest, ExportedFile, FileRole, IdentifierPolicy, OnProgress,
+    export_columns, held_out_path,
+};
 pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
+pub use manifest::{Manifest, Origin, manifest};
+pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 pub use stages::{Failure, language};
 pub use watch::{Nobody, Stage, Watch};
 
@@ -80,9 +91,8 @@ impl App {
     /// # Errors
     /// Where the predicate is no condition that can be asked.
     pub fn within(&self, predicate: &str) -> Result<Self, AppError> {
-        let predicate = rules::canonical(predicate, &self.catalog)?;
         Ok(Self {
-            catalog: Arc::new(self.catalog.within(&predicate)),
+            catalog: Arc::new(rules::within(&self.catalog, predicate)?),
             grammar: Arc::clone(&self.grammar),
             engine: Arc::clone(&self.engine),
             population: OnceCell::new(),
@@ -134,10 +144,11 @@ impl App {
         let locale = options.locale.unwrap_or_else(|| language(text, session.locale));
         session.locale = locale;
         if let Some(unreadable) = self.unreadable(text) {
-            return stages::unread(unreadable, session, locale);
+            let data_version = self.engine.data_version().to_owned();
+            return Answer { data_version, ..stages::unread(unreadable, session, locale) };
         }
         let mut timings = Timings::default();
-        let turn = timed(&mut timings.translate, || self.translate(session, text));
+        let turn = timed(&mut timings.translate, || info_span!("translate").in_scope(|| self.translate(session, text)));
         self.finish(session, text, turn, (options, watch), timings).await
     }
 
@@ -172,7 +183,14 @@ impl App {
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
         let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
         let turn = self.record(session, text, &turn, step, &answer);
-        Answer { session: session.id.clone(), turn, translator: TRANSLATOR.to_owned(), timings_ms: timings, ..answer }
+        Answer {
+            session: session.id.clone(),
+            turn,
+            translator: TRANSLATOR.to_owned(),
+            data_version: self.engine.data_version().to_owned(),
+            timings_ms: timings,
+            ..answer
+        }
     }
 
     /// Words → Draft → Turn.
@@ -224,10 +242,11 @@ impl App {
         step: &Step,
         (watch, timings): (&dyn Watch, &mut Timings),
     ) -> Result<Counted, Failure> {
-        let work = timed(&mut timings.compile, || Work::compile(session, turn, step, &self.catalog, &self.engine))?;
+        let compile = || Work::compile(session, turn, step, &self.catalog, &self.engine);
+        let work = timed(&mut timings.compile, || info_span!("compile").in_scope(compile))?;
         watch.saw(Stage::Sql(work.sql().to_owned()));
         let start = Instant::now();
-        let counted = Box::pin(work.run(&self.engine, &self.population)).await;
+        let counted = Box::pin(work.run(&self.engine, &self.population)).instrument(info_span!("run")).await;
         timings.run = milliseconds(start);
         counted
     }

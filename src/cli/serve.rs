@@ -61,6 +61,7 @@ async fn open(settings: config::Settings) -> Result<Service, CliError> {
     let store = open_store(&config).await?;
     let service = service::Service::new(app, opened, store, service_config(&config)?);
     service.note_catalog().await?;
+    service.settle_exports().await?;
     Ok(Service { service, config })
 }
 
@@ -87,6 +88,7 @@ fn service_config(config: &ServeConfig) -> Result<ServiceConfig, CliError> {
         min_group: config.min_group,
         locale: config.locale,
         lines_total: config.lines_total,
+        watch_data: config.watch_data,
         concurrent_turns: config.limits.concurrent_queries.max(1),
         waiting_turns: config.limits.queue_length,
         export_expiry: config.export.expiry,
@@ -104,6 +106,7 @@ fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
     let engine = EngineConfig {
         memory_bytes: config.limits.memory_bytes,
         timeout: config.limits.query_timeout,
+        export_timeout: config.limits.export_timeout,
         ..EngineConfig::default()
     };
     Ok(AppConfig {

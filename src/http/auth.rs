@@ -8,8 +8,8 @@ use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::Door;
 use super::error::ApiError;
+use super::{Door, observe};
 use crate::access::jwks::{Bearer, BearerError, JwksSource};
 use crate::access::token::TokenRules;
 use crate::access::{Caller, keys};
@@ -17,7 +17,7 @@ use crate::catalog::Locale;
 use crate::store::now;
 
 /// The header that a key may come in too.
-const KEY_HEADER: &str = "x-api-key";
+pub(super) const KEY_HEADER: &str = "x-api-key";
 
 /// How callers say who they are.
 #[derive(Debug)]
@@ -34,6 +34,11 @@ impl Auth {
         Self { on: false, keys: false, bearer: None }
     }
 
+    /// Whether callers say who they are.
+    pub(super) fn is_on(&self) -> bool {
+        self.on
+    }
+
     /// On: by API keys where `keys`, and by tokens of the issuer in `bearer`.
     #[must_use]
     pub fn new(on: bool, keys: bool, bearer: Option<(TokenRules, JwksSource)>) -> Self {
@@ -45,6 +50,7 @@ impl Auth {
 pub(super) async fn who_asks(State(door): State<Arc<Door>>, mut request: Request, next: Next) -> Response {
     match door.caller(request.headers()).await {
         Ok(caller) => {
+            observe::caller_known(&caller.id);
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

@@ -10,6 +10,7 @@ use axum::response::IntoResponse;
 use tower::Service as Answers;
 
 use super::auth::Auth;
+use super::limits::Gate;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -31,6 +32,8 @@ pub struct HttpLimits {
     pub rate_burst: u32,
     /// Requests that are in the house at once; more are told to come again.
     pub max_requests: usize,
+    /// Longest time for what is being answered when the service is stopped; then it is cancelled.
+    pub stop_within: Duration,
 }
 
 impl Default for HttpLimits {
@@ -41,6 +44,7 @@ impl Default for HttpLimits {
             rate_per_minute: None,
             rate_burst: 60,
             max_requests: 1024,
+            stop_within: Duration::from_secs(30),
         }
     }
 }
@@ -56,13 +60,15 @@ pub struct Door {
     pub(super) limits: HttpLimits,
     /// Services of others, which are asked as every route is.
     pub(super) mounted: Router<Arc<Door>>,
+    /// What keeps them.
+    pub(super) gate: Gate,
 }
 
 impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, limits, mounted: Router::new() }
+        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
     }
 
     /// The same with a service of somebody else at `path`. What comes to it has passed the same limits, and carries the

@@ -81,9 +81,9 @@ impl ApiError {
         Self::new(status, "internal", failure.message(Locale::Ko), failure.message(Locale::En))
     }
 
-    /// A request failed, and `why` was told already.
+    /// An answer that is a failure, in the words of `why`.
     #[must_use]
-    pub fn internal(why: &str) -> Self {
+    pub fn unanswered(why: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", why, why)
     }
 

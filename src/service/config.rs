@@ -14,6 +14,8 @@ pub struct ServiceConfig {
     pub locale: Option<Locale>,
     /// Lines of the operator, consented or not, as the administrator says; shown beside the population.
     pub lines_total: Option<u64>,
+    /// Time between looks at the data files; none for never.
+    pub watch_data: Option<Duration>,
     /// Conversations that are kept in memory between messages.
     pub live_sessions: usize,
     /// Turns of one conversation.
@@ -46,6 +48,7 @@ impl ServiceConfig {
             min_group: None,
             locale: None,
             lines_total: None,
+            watch_data: None,
             live_sessions: 1000,
             max_turns: 10_000,
             concurrent_turns: std::thread::available_parallelism().map_or(2, usize::from) * 2,

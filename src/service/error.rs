@@ -106,12 +106,19 @@ pub enum ServiceError {
     /// The data or the catalog cannot be opened.
     App(#[from] AppError),
     /// The store failed.
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
     /// A stage of an answer failed.
     Failed {
         /// A sentence for the reader.
         message: [String; 2],
     },
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        super::numbers::store_failed(&error);
+        Self::Store(error)
+    }
 }
 
 impl ServiceError {

@@ -3,17 +3,21 @@
 //!
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
+mod admin;
 mod analyst;
 mod apps;
 mod compare;
 mod config;
 mod error;
+mod exports;
 mod feedback;
 mod filters;
 mod guard;
+mod keep;
 mod library;
 mod live;
 mod message;
+mod numbers;
 mod places;
 mod preview;
 mod replay;
@@ -30,12 +34,16 @@ use crate::app::{App, AppConfig, Failure};
 use crate::catalog::Locale;
 use crate::store::Store;
 
+pub use admin::{AuditBreakInfo, AuditInfo, AuditVerdictInfo, KeyInfo, MAX_KEY_NAME_CHARS, MadeKey, MeInfo, NewKey};
 pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast, Side};
 pub use config::ServiceConfig;
 pub use error::{ServiceError, Thing};
+pub use exports::{ExportFile, ExportInfo, ExportOrder, Fetched, HoldOutOrder, Identifiers, ReachOrder, Source};
 pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
 pub use filters::{CategoryUse, FilterUse, Notice};
+pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
+pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
 pub use preview::{PreviewOf, SqlPreview};
 pub use replay::MAX_REPLAYED;
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
@@ -43,6 +51,7 @@ pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
 
 use apps::Apps;
+use exports::Jobs;
 use library::Known;
 use live::Shelf;
 use places::Places;
@@ -58,6 +67,9 @@ pub struct Service {
     known: Known,
     turns: Places,
     threads: Threads,
+    jobs: Jobs,
+    /// What this server is called among those that share a store.
+    instance: String,
 }
 
 impl Service {
@@ -71,6 +83,8 @@ impl Service {
             known: Known::default(),
             threads: Threads::default(),
             turns: Places::new(config.concurrent_turns, config.waiting_turns),
+            jobs: Jobs::new(config.concurrent_exports),
+            instance: instance(&config.exports),
             config,
         }
     }
@@ -87,6 +101,12 @@ impl Service {
     #[must_use]
     pub fn whole(&self) -> std::sync::Arc<App> {
         self.apps.whole()
+    }
+
+    /// Messages that are being answered.
+    #[must_use]
+    pub fn answering(&self) -> usize {
+        self.turns.at_work()
     }
 
     /// Messages that wait to be answered.
@@ -125,6 +145,13 @@ impl Service {
     pub fn config(&self) -> &ServiceConfig {
         &self.config
     }
+}
+
+/// A server is told from others by where it keeps its files: after a restart it is the same one.
+fn instance(exports: &std::path::Path) -> String {
+    use sha2::{Digest, Sha256};
+    let path = std::path::absolute(exports).unwrap_or_else(|_| exports.to_path_buf());
+    hex(&Sha256::digest(path.to_string_lossy().as_bytes()))
 }
 
 /// A stage of an answer that failed.

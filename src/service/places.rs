@@ -11,13 +11,15 @@ use super::ServiceError;
 #[derive(Debug)]
 pub(super) struct Places {
     at_work: Semaphore,
+    at_once: usize,
     waiting: AtomicUsize,
     most_waiting: usize,
 }
 
 impl Places {
     pub(super) fn new(at_once: usize, most_waiting: usize) -> Self {
-        Self { at_work: Semaphore::new(at_once.max(1)), waiting: AtomicUsize::new(0), most_waiting }
+        let at_once = at_once.max(1);
+        Self { at_work: Semaphore::new(at_once), at_once, waiting: AtomicUsize::new(0), most_waiting }
     }
 
     /// Takes a place, after waiting for one.
@@ -30,6 +32,11 @@ impl Places {
         }
         let _waiting = Waiting::join(self)?;
         self.at_work.acquire().await.map_err(|_| ServiceError::Busy { retry_after_s: 1 })
+    }
+
+    /// How many are at work.
+    pub(super) fn at_work(&self) -> usize {
+        self.at_once.saturating_sub(self.at_work.available_permits())
     }
 
     /// How many wait.

@@ -1,18 +1,23 @@
 //! One message of a conversation: answered in order, kept in the store before it is acknowledged, and never made
 //! twice for one `Idempotency-Key`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tracing::{Instrument, debug_span, info_span, instrument};
 
+use super::exports::{ExportOrder, Prepared};
 use super::library::folded;
 use super::message::Message;
+use super::numbers;
 use super::{Service, ServiceError};
 use crate::access::{Caller, Right};
 use crate::answer::contract::{Answer, Status};
 use crate::app::{App, AskOptions, Watch};
 use crate::catalog::Locale;
 use crate::segment::Expr;
-use crate::session::{Node, Saved, Session};
+use crate::session::{Node, Saved, Session, expand};
 use crate::store::{AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now};
 
 /// So often a message is answered anew where another server was quicker with one of its own.
@@ -37,8 +42,9 @@ impl Service {
     /// # Errors
     /// No such session of the caller's, a message that makes no sense, or a store that fails. What goes wrong with
     /// the request itself is an answer.
+    #[instrument(name = "turn", skip_all)]
     pub async fn say(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         id: &str,
         message: &Message,
@@ -51,7 +57,7 @@ impl Service {
         let app = self.apps.of(caller)?;
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
-        let _place = self.turns.enter().await?;
+        let _place = self.turns.enter().instrument(debug_span!("wait")).await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
             let hash = hash(message);
@@ -74,17 +80,24 @@ impl Service {
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
-            let (answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
+            numbers::answered(&answer);
+            let (mut answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
+            let export = self.export_of_turn(caller, &app, &session, &mut answer).await?;
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            let (added, ()) = tokio::join!(self.store.add_turn(write), self.remember(caller, remembered));
+            let add = self.store.add_turn(write).instrument(info_span!("store"));
+            let (added, ()) = tokio::join!(add, self.remember(caller, remembered));
             match added {
                 Ok(_) => {
                     *kept = Some(session);
+                    drop(kept);
+                    if let Some(prepared) = export {
+                        self.launch(caller, prepared).await?;
+                    }
                     return Ok(answer);
                 }
                 Err(StoreError::Conflict { .. }) => {}
@@ -105,12 +118,34 @@ impl Service {
         let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
         let locale = how.locale.or(of_session).or(self.config.locale);
         let options = AskOptions { locale, min_group: self.config.min_group };
-        Ok(match (message, message.turn(app)?) {
+        let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,
             (Message::Replay(text), None) => app.replay(session, text, &options).await,
             (_, None) => Answer::default(),
-        })
+        };
+        Ok(Answer { lines_total: self.config.lines_total, ..answer })
+    }
+
+    /// The export that a turn asked for, checked and not begun.
+    async fn export_of_turn(
+        &self,
+        caller: &Caller,
+        app: &Arc<App>,
+        session: &Session,
+        answer: &mut Answer,
+    ) -> Result<Option<Prepared>, ServiceError> {
+        let Some(action) = answer.action.as_mut().filter(|a| a.kind == "export") else { return Ok(None) };
+        if answer.status != Status::Answered || answer.count_below.is_some() {
+            return Ok(None);
+        }
+        let named = action.result.as_ref().and_then(|r| r["format"].as_str()).map(str::to_owned);
+        let order = ExportOrder { format: named, ..ExportOrder::default() };
+        let expr = expand(&session.segment().expr(), session);
+        let prepared = self.prepare(caller, (Arc::clone(app), expr, None), &order).await?;
+        action.id = Some(prepared.id().to_owned());
+        action.url = Some(format!("/v1/exports/{}", prepared.id()));
+        Ok(Some(prepared))
     }
 
     /// The session as the store has it.

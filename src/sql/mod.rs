@@ -4,7 +4,7 @@
 //! Values never touch text: a literal is an AST node, and sqlparser quotes it. The population is part of
 //! every statement that leaves here. This room knows nothing of translators, files or engines.
 //!
-//! - [`count`], [`breakdown`], [`metric`], [`keys`]: what a segment is asked.
+//! - [`count`], [`breakdown`], [`metric`], [`keys`], [`rows`]: what a segment is asked.
 //! - [`check`]: the gate for SQL that somebody wrote.
 //! - [`CheckedSql`]: the only thing an engine takes; nobody else can make one.
 
@@ -34,7 +34,7 @@ pub use error::SqlError;
 pub use group::breakdown;
 pub use lines::{apart, lines};
 pub use refusal::{SqlRefusal, Why};
-pub use statement::{count, keys, metric};
+pub use statement::{HELD_OUT, RowColumns, count, keys, metric, rows};
 
 /// A statement that passed: read-only, over the catalog's tables, restricted to the population. Only this
 /// room makes one, and the engine runs nothing else.

@@ -54,6 +54,23 @@ impl Record for ExportRow {
     }
 }
 
+/// How many jobs are in a state.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExportTotal {
+    /// The state.
+    pub state: String,
+    /// Jobs in it.
+    pub jobs: i64,
+    /// Rows that they have written.
+    pub rows: i64,
+}
+
+impl Record for ExportTotal {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { state: row.text("state")?, jobs: row.int("jobs")?, rows: row.int("written")? })
+    }
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -122,6 +139,18 @@ impl Store {
             .int(limit)
             .all(&mut *self.read().await?)
             .await
+    }
+
+    /// How many jobs are kept, by state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn export_totals(&self) -> Result<Vec<ExportTotal>, StoreError> {
+        // A sum is of a wider type in PostgreSQL.
+        sql("SELECT state, COUNT(*) AS jobs, CAST(COALESCE(SUM(done_rows), 0) AS BIGINT) AS written FROM exports \
+             GROUP BY state ORDER BY state")
+        .all(&mut *self.read().await?)
+        .await
     }
 
     /// Jobs whose files have expired and are still there.

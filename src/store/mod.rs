@@ -40,7 +40,7 @@ pub use audit::{AuditEntry, AuditRow};
 pub use backup::restore;
 pub use clock::now;
 pub use error::StoreError;
-pub use exports::ExportRow;
+pub use exports::{ExportRow, ExportTotal};
 pub use feedback::FeedbackRow;
 pub use keys::KeyRow;
 pub use migrations::SCHEMA_VERSION;

@@ -131,6 +131,12 @@ pub(super) const KEYS: &[Key] = &[
         "Longest time for one HTTP request, exports and event streams aside",
     ),
     key(
+        "limits.stop_within_s",
+        Kind::Whole(0, LONG),
+        Some("30"),
+        "Longest time for what is being answered when the service is stopped; then it is cancelled",
+    ),
+    key(
         "limits.concurrent_queries",
         Kind::Whole(1, 10_000),
         Some("4"),

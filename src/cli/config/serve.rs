@@ -74,6 +74,8 @@ pub struct Limits {
     pub max_request_bytes: usize,
     /// Longest time for one HTTP request.
     pub request_timeout: Duration,
+    /// Longest time for what is being answered when the service is stopped.
+    pub stop_within: Duration,
     /// Queries at the same time.
     pub concurrent_queries: usize,
     /// Requests that may wait.
@@ -253,6 +255,7 @@ fn limits(read: &Read<'_>) -> Limits {
         max_body_bytes: read.whole("limits.max_body_bytes"),
         max_request_bytes: read.whole("limits.max_request_bytes"),
         request_timeout: read.seconds("limits.request_timeout_s", 1),
+        stop_within: read.seconds("limits.stop_within_s", 1),
         concurrent_queries: read.whole("limits.concurrent_queries"),
         queue_length: read.whole("limits.queue_length"),
         rate_per_minute: Some(read.whole("limits.rate_per_minute")).filter(|rate| *rate > 0),

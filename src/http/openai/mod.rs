@@ -30,7 +30,7 @@ pub(super) use reply::{OpenAiError, failure};
 const PATH: &str = "/v1/chat/completions";
 
 pub(super) fn router() -> Router<Arc<Door>> {
-    Router::new().route(PATH, post(complete))
+    Router::new().route("/v1/chat/completions", post(complete))
 }
 
 /// Whether failures at `path` are told as those of that API.
@@ -43,7 +43,7 @@ pub(super) fn is_at(path: &str) -> bool {
 /// `stream` the answer comes as `chat.completion.chunk` events and `[DONE]`. Fields that are not listed are ignored.
 #[utoipa::path(post, path = "/v1/chat/completions", tag = "chat", request_body = ChatRequest,
     responses((status = 200, content((Object = "application/json"), (String = "text/event-stream"))),
-        (status = 400, body = OpenAiError), (status = 404, body = OpenAiError)))]
+        (status = "default", body = OpenAiError)))]
 pub(super) async fn complete(
     State(door): State<Arc<Door>>,
     who: Who,
@@ -88,7 +88,7 @@ impl Turn {
         let answer = service.say(&self.caller, &self.session, &message, &Say::default(), watch).await?;
         if answer.status == Status::Error {
             tracing::error!(session = answer.session, turn = answer.turn, "a message failed");
-            return Err(ApiError::internal(&answer.reply));
+            return Err(ApiError::unanswered(&answer.reply));
         }
         if self.asked.session.is_none() {
             service.keep_thread(&self.caller, &self.asked.said, &answer);
