@@ -1,4 +1,4 @@
-//! The chat API of OpenAI over a real server: a conversation kept by its session, one rebuilt from what was said,
+//! The chat API of `OpenAI` over a real server: a conversation kept by its session, one rebuilt from what was said,
 //! streaming, failures, and that nothing is saved twice.
 
 use serde_json::{Value, json};
@@ -139,7 +139,8 @@ fn a_replay_saves_nothing_again() {
         let told = complete(&service, &json!({ "messages": said }));
         said.push(json!({ "role": "assistant", "content": told["choices"][0]["message"]["content"] }));
     }
-    assert_eq!(versions(), [1]);
+    let exports = || service.get("/v1/exports").1.as_array().map(Vec::len);
+    assert_eq!((versions(), exports()), (vec![1], Some(1)));
     // The last one asked for anew, and another in its place: both are rebuilt.
     for text in ["이 중 20대만", "이 중 아이폰 쓰는 사람"] {
         let messages: Vec<Value> = said[..6].iter().cloned().chain([user(text)]).collect();
@@ -153,5 +154,5 @@ fn a_replay_saves_nothing_again() {
             assert!(replayed(1).get("action").is_none() && replayed(2).get("action").is_none(), "{kept}");
         }
     }
-    assert_eq!(versions(), [1]);
+    assert_eq!((versions(), exports()), (vec![1], Some(1)));
 }

@@ -2,7 +2,7 @@
 //! name the conversation: one that stands exactly there is gone on with, else they are replayed in a new one.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -71,7 +71,7 @@ impl Service {
     ///
     /// # Errors
     /// Too much to replay, or what [`Service::replay`] fails of.
-    pub async fn thread(&self, caller: &Caller, said: &[String]) -> Result<String, ServiceError> {
+    pub async fn thread(self: &Arc<Self>, caller: &Caller, said: &[String]) -> Result<String, ServiceError> {
         if let Some(Stand { session, turn }) = self.threads.take(&name(caller, said))
             && self.session_row(caller, &session).await.is_ok_and(|row| row.head == turn)
         {
@@ -99,7 +99,7 @@ impl Service {
     ///
     /// # Errors
     /// What [`Service::say`] fails of, and a message that cannot be answered now: what follows it would be read wrong.
-    pub async fn replay(&self, caller: &Caller, session: &str, said: &[String]) -> Result<(), ServiceError> {
+    pub async fn replay(self: &Arc<Self>, caller: &Caller, session: &str, said: &[String]) -> Result<(), ServiceError> {
         for text in said {
             let message = Message::Replay(text.clone());
             let answer = self.say(caller, session, &message, &Say::default(), &Nobody).await?;

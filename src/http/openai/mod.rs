@@ -51,7 +51,7 @@ pub(super) async fn complete(
 ) -> Result<Response, ApiError> {
     let asked = request.asked()?;
     known_model(&asked.model).map_err(|error| error.about("model"))?;
-    let turn = Turn::begin(door, who.caller, asked).await?;
+    let turn = Box::pin(Turn::begin(door, who.caller, asked)).await?;
     if turn.asked.stream {
         return Ok(stream::respond(turn, who.locale));
     }
