@@ -53,7 +53,7 @@ fn has(value: &Value, part: &str) -> bool {
 #[test]
 fn tools_hold_a_conversation_over_http() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path(), &[]);
+    let service = Served::over(home.path(), reference::many(), &["--min-group", "0"]);
     let (_, greeted) = post(&service, &hello(), &[]);
     assert_eq!(greeted["result"]["serverInfo"]["name"], "waggle", "{greeted}");
     assert!(has(&greeted["result"]["instructions"], "ask"));
@@ -147,7 +147,7 @@ fn tools_answer_on_standard_output_and_say_nothing_else_there() {
         request(2, "tools/list", &json!({})),
         request(3, "tools/call", &ask),
     ];
-    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let input = lines.map(|line| line.to_string()).join("\n") + "\n";
     let output = reference::with_input(command, input.as_bytes());
     let shown = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
