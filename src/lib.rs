@@ -30,7 +30,7 @@
 //! | 5 | [`store`] | what is kept: sessions, segments, exports, the audit; SQLite or PostgreSQL |
 //! | 6 | [`app`] | one turn from words to an answer |
 //! | 7 | [`eval`] | playing conversations and scoring them |
-//! | 8 | [`http`], [`cli`] | the doors |
+//! | 8 | [`http`], [`mcp`], [`cli`] | the doors |
 //!
 //! # From words to a count
 //! ```no_run
@@ -56,6 +56,7 @@ pub mod engine;
 pub mod eval;
 pub mod generate;
 pub mod http;
+pub mod mcp;
 pub mod segment;
 pub mod service;
 pub mod session;

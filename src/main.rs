@@ -3,14 +3,16 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use waggle::access::Caller;
 use waggle::cli::{self, Exit, Outcome};
-use waggle::http;
+use waggle::{http, mcp};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let exit = match cli::run().await {
         Outcome::Exit(exit) => exit,
         Outcome::Serve(order) => serve(*order).await,
+        Outcome::Mcp(order) => assist(order.service).await,
     };
     exit.into()
 }
@@ -26,7 +28,9 @@ async fn serve(order: cli::Service) -> Exit {
         ..http::HttpLimits::default()
     };
     let auth = http::Auth::new(config.auth.on, config.auth.keys, config.auth.jwt.map(|jwt| (jwt.rules, jwt.jwks)));
-    let door = Arc::new(http::Door::new(Arc::clone(&service), auth, limits));
+    let who = |came: &mcp::Extensions| came.get::<http::RequestHead>()?.extensions.get::<Caller>().cloned();
+    let tools = mcp::Tools::new(Arc::clone(&service), who).over_http(!config.auth.on);
+    let door = Arc::new(http::Door::new(Arc::clone(&service), auth, limits).mount(mcp::PATH, tools));
     let listening = |address| cli::note(&format!("listening on http://{address}"));
     let served = http::serve(door, config.listen, listening).await;
     service.store().close().await;
@@ -34,6 +38,20 @@ async fn serve(order: cli::Service) -> Exit {
         Ok(()) => Exit::Done,
         Err(error) => {
             cli::note(&format!("{}: {error}", config.listen));
+            Exit::Error
+        }
+    }
+}
+
+/// Serves the assistant that started the program; it asks as the one on this machine.
+async fn assist(service: waggle::service::Service) -> Exit {
+    let service = Arc::new(service);
+    let served = mcp::Tools::new(Arc::clone(&service), |_| Some(Caller::local())).over_stdio().await;
+    service.store().close().await;
+    match served {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            cli::note(&error.to_string());
             Exit::Error
         }
     }

@@ -17,6 +17,8 @@ mod generate;
 mod hostile;
 mod laws_segment;
 mod laws_sql;
+mod mcp;
+mod openai;
 mod reference;
 mod sentences;
 mod service;

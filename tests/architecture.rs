@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 17] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -45,6 +45,7 @@ const OWNERS: [(&str, &[&str]); 17] = [
     ("ureq", &["access"]),
     ("toml", &["cli"]),
     ("sqlx", &["store"]),
+    ("rmcp", &["mcp"]),
 ];
 
 /// Longest file of `src/`, in lines.

@@ -7,6 +7,7 @@ pub mod differencing;
 mod explain;
 mod groups;
 mod keys;
+pub mod markdown;
 mod metric;
 mod number;
 mod privacy;

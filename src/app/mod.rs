@@ -8,6 +8,7 @@ mod export;
 mod look;
 mod manifest;
 mod reach;
+mod replay;
 mod small;
 mod stages;
 mod watch;

@@ -52,6 +52,7 @@ enum Command {
     Export(export::ExportArgs),
     Eval(eval::EvalArgs),
     Serve(serve::ServeArgs),
+    Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
 }
 
@@ -62,6 +63,8 @@ pub enum Outcome {
     Exit(Exit),
     /// Serve, and leave then.
     Serve(Box<Service>),
+    /// Serve one assistant on standard input and output, and leave then.
+    Mcp(Box<Service>),
 }
 
 /// Runs the command that the arguments of the program name. Errors are said on standard error.
@@ -104,6 +107,7 @@ impl Command {
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => eval::run(args).await,
             Self::Config(args) => config::run(&args),
+            Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Serve(args) => return Ok(Outcome::Serve(Box::new(serve::prepare(&args).await?))),
         };
         exit.map(Outcome::Exit)

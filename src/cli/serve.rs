@@ -19,6 +19,15 @@ pub struct ServeArgs {
     flags: ConfigFlags,
 }
 
+/// Answer an assistant on standard input and output, by the Model Context Protocol
+///
+/// The settings are those of `serve`; whoever starts it is the caller.
+#[derive(Debug, Args)]
+pub struct McpArgs {
+    #[command(flatten)]
+    flags: ConfigFlags,
+}
+
 /// A service to be started.
 #[derive(Debug)]
 pub struct Service {
@@ -33,7 +42,18 @@ pub struct Service {
 /// # Errors
 /// Settings that cannot be used, or an app or a store that cannot be opened.
 pub async fn prepare(args: &ServeArgs) -> Result<Service, CliError> {
-    let settings = config::for_service(&args.flags)?;
+    open(config::for_service(&args.flags)?).await
+}
+
+/// The same for one who is on this machine: nothing listens, so no address is too open.
+///
+/// # Errors
+/// As [`prepare`].
+pub async fn prepare_here(args: &McpArgs) -> Result<Service, CliError> {
+    open(config::load(&args.flags)?).await
+}
+
+async fn open(settings: config::Settings) -> Result<Service, CliError> {
     settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
     let config = settings.serve;
     let opened = app_config(&config)?;

@@ -1,7 +1,13 @@
 //! What the routes share.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use tower::Service as Answers;
 
 use super::auth::Auth;
 use super::limits::Gate;
@@ -52,6 +58,8 @@ pub struct Door {
     pub(super) auth: Auth,
     /// Its limits.
     pub(super) limits: HttpLimits,
+    /// Services of others, which are asked as every route is.
+    pub(super) mounted: Router<Arc<Door>>,
     /// What keeps them.
     pub(super) gate: Gate,
 }
@@ -60,6 +68,19 @@ impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, gate: Gate::new(&limits), limits }
+        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+    }
+
+    /// The same with a service of somebody else at `path`. What comes to it has passed the same limits, and carries the
+    /// caller in its extensions; whoever is not known is turned away before.
+    #[must_use]
+    pub fn mount<S>(mut self, path: &str, service: S) -> Self
+    where
+        S: Answers<Request, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Response: IntoResponse,
+        S::Future: Send + 'static,
+    {
+        self.mounted = self.mounted.route_service(path, service);
+        self
     }
 }

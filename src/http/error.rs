@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::openai;
 use crate::app::Failure;
 use crate::catalog::Locale;
 use crate::service::{ServiceError, Thing};
@@ -80,6 +81,19 @@ impl ApiError {
         Self::new(status, "internal", failure.message(Locale::Ko), failure.message(Locale::En))
     }
 
+    /// An answer that is a failure, in the words of `why`.
+    #[must_use]
+    pub fn unanswered(why: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", why, why)
+    }
+
+    /// The same, with the field of the request that is at fault.
+    #[must_use]
+    pub fn about(mut self, param: &str) -> Self {
+        self.details = Some(Box::new(serde_json::json!({ "param": param })));
+        self
+    }
+
     /// Too much is going on.
     #[must_use]
     pub fn busy(status: StatusCode, retry_after_s: u64) -> Self {
@@ -104,7 +118,13 @@ impl ApiError {
     /// The response in the language of a reader.
     #[must_use]
     pub fn response(&self, locale: Locale) -> Response {
-        let mut response = (self.status, Json(self.body(locale))).into_response();
+        self.with_body(Json(self.body(locale)), locale)
+    }
+
+    /// The response with a body of another shape.
+    #[must_use]
+    pub(super) fn with_body(&self, body: impl IntoResponse, locale: Locale) -> Response {
+        let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(locale.code()));
         if let Some(seconds) = self.retry_after_s {
@@ -184,9 +204,10 @@ fn status(error: &ServiceError) -> (StatusCode, &'static str) {
 /// Writes the bodies of failures in the language of the reader.
 pub(super) async fn in_words(request: Request, next: Next) -> Response {
     let locale = reader(request.headers(), request.uri());
+    let is_openai = openai::is_at(request.uri().path());
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<ApiError>() else { return response };
-    let mut told = error.response(locale);
+    let mut told = if is_openai { openai::failure(&error, locale) } else { error.response(locale) };
     // What the layers inside said stays: an id of the request, a limit.
     for (name, value) in response.headers() {
         told.headers_mut().entry(name).or_insert_with(|| value.clone());

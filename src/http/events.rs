@@ -20,6 +20,13 @@ use crate::catalog::Locale;
 /// Hands stages on to a stream.
 pub(super) struct Hears(UnboundedSender<Stage>);
 
+impl Hears {
+    /// Whoever listens at the other end hears.
+    pub(super) fn new(stages: UnboundedSender<Stage>) -> Self {
+        Self(stages)
+    }
+}
+
 impl Watch for Hears {
     fn saw(&self, stage: Stage) {
         // Nobody hears where the client has gone; then the work is dropped too.

@@ -14,6 +14,7 @@ mod health;
 mod limits;
 mod metrics;
 mod observe;
+mod openai;
 mod openapi;
 mod segments;
 mod sessions;
@@ -38,6 +39,10 @@ pub use auth::Auth;
 pub use door::{Door, HttpLimits, MAX_BODY_BYTES, MAX_DRAINED_BYTES};
 pub use error::{ApiError, ErrorBody};
 
+/// The head of a request, as services that are mounted here find it: with the [`Caller`](crate::access::Caller) among its
+/// extensions.
+pub type RequestHead = axum::http::request::Parts;
+
 /// How often the recorder of metrics and the rates of callers are tidied.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
 /// Longest time for what was cancelled to be gone.
@@ -56,6 +61,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sql::router())
         .merge(exports::router())
         .merge(admin::router())
+        .merge(openai::router())
+        .merge(door.mounted.clone())
         .layer(middleware::from_fn_with_state(Arc::clone(&door), limits::not_too_often))
         .layer(who_asks());
     let limited = asked

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::Door;
 use super::auth::KEY_HEADER;
 use super::error::ErrorBody;
-use super::{admin, catalog, exports, feedback, health, observe, segments, sessions, sql};
+use super::{admin, catalog, exports, feedback, health, observe, openai, segments, sessions, sql};
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -48,6 +48,7 @@ const ERROR: &str = "Error";
         segments::refresh, segments::load, segments::compare,
         exports::of_segment, exports::of_session, exports::reach_of_segment, exports::reach_of_session, exports::list,
         exports::look, exports::cancel, exports::file,
+        openai::complete,
         sql::check, sql::run,
         catalog::catalog, catalog::usage, catalog::notices, catalog::models, catalog::leaderboard,
         feedback::give, feedback::list,

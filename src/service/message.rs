@@ -21,6 +21,10 @@ pub enum Message {
     Goto(u32),
     /// A saved segment takes the place of the one so far.
     Load(String),
+    /// The segment so far in groups, by fields or bands.
+    BreakDown(Vec<String>),
+    /// A request in words that was made before: a save or an export in it is not done again.
+    Replay(String),
 }
 
 /// A structured change of the segment, for a page that shows conditions as chips.
@@ -80,11 +84,15 @@ impl Message {
     pub(super) fn turn(&self, app: &App) -> Result<Option<(String, Turn)>, ServiceError> {
         let turn = Turn { confidence: 1.0, ..Turn::default() };
         Ok(Some(match self {
-            Self::Text(_) => return Ok(None),
+            Self::Text(_) | Self::Replay(_) => return Ok(None),
             Self::Undo => ("/undo".to_owned(), Turn { act: Act::Undo, ..turn }),
             Self::Goto(to) => (format!("/back {to}"), Turn { action: Some(Action::Goto { turn: *to }), ..turn }),
             Self::Load(name) => {
                 (format!("/load {name}"), Turn { action: Some(Action::Load { name: name.clone() }), ..turn })
+            }
+            Self::BreakDown(by) => {
+                let show = Show { breakdown: grouped(by, app)?, ..turn.show.clone() };
+                (format!("/by {}", by.join(" ")), Turn { show, ..turn })
             }
             Self::Edit(edit) => {
                 let made = edit.edit(app)?;
@@ -93,7 +101,7 @@ impl Message {
                     serde_json::json!(edit.op).as_str().unwrap_or_default(),
                     text::print(&made.condition)
                 );
-                let show = Show { breakdown: edit.breakdown(app)?, ..turn.show.clone() };
+                let show = Show { breakdown: grouped(&edit.breakdown, app)?, ..turn.show.clone() };
                 (said, Turn { edits: vec![made], show, ..turn })
             }
         }))
@@ -112,17 +120,21 @@ impl HandEdit {
         }
         Ok(Edit { op: self.op.into(), condition, instead_of, words: Words::default() })
     }
+}
 
-    fn breakdown(&self, app: &App) -> Result<Vec<String>, ServiceError> {
-        if self.breakdown.len() > MAX_BREAKDOWN {
-            return Err(ServiceError::invalid(
-                format!("breakdown은 {MAX_BREAKDOWN}개까지입니다"),
-                format!("at most {MAX_BREAKDOWN} fields in `breakdown`"),
-            ));
-        }
-        app.groupable(&self.breakdown).map_err(|message| ServiceError::Invalid { why: message })?;
-        Ok(self.breakdown.clone())
+/// Fields or bands that a segment can be grouped by.
+///
+/// # Errors
+/// Too many, or those that it cannot be grouped by.
+fn grouped(by: &[String], app: &App) -> Result<Vec<String>, ServiceError> {
+    if by.len() > MAX_BREAKDOWN {
+        return Err(ServiceError::invalid(
+            format!("breakdown은 {MAX_BREAKDOWN}개까지입니다"),
+            format!("at most {MAX_BREAKDOWN} fields in `breakdown`"),
+        ));
     }
+    app.groupable(by).map_err(|message| ServiceError::Invalid { why: message })?;
+    Ok(by.to_vec())
 }
 
 /// A condition in text form or typed, checked against the catalog.

@@ -19,6 +19,8 @@ mod live;
 mod message;
 mod numbers;
 mod places;
+mod preview;
+mod replay;
 mod segments;
 mod sessions;
 mod turns;
@@ -42,6 +44,8 @@ pub use filters::{CategoryUse, FilterUse, Notice};
 pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
 pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
+pub use preview::{PreviewOf, SqlPreview};
+pub use replay::MAX_REPLAYED;
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
@@ -51,6 +55,7 @@ use exports::Jobs;
 use library::Known;
 use live::Shelf;
 use places::Places;
+use replay::Threads;
 
 /// The service.
 #[derive(Debug)]
@@ -61,6 +66,7 @@ pub struct Service {
     shelf: Shelf,
     known: Known,
     turns: Places,
+    threads: Threads,
     jobs: Jobs,
     /// What this server is called among those that share a store.
     instance: String,
@@ -75,6 +81,7 @@ impl Service {
             store,
             shelf: Shelf::new(config.live_sessions),
             known: Known::default(),
+            threads: Threads::default(),
             turns: Places::new(config.concurrent_turns, config.waiting_turns),
             jobs: Jobs::new(config.concurrent_exports),
             instance: instance(&config.exports),

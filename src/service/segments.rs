@@ -314,7 +314,7 @@ impl Service {
     }
 
     /// What is to be kept, and the session it comes from.
-    async fn definition(
+    pub(super) async fn definition(
         &self,
         caller: &Caller,
         app: &App,

@@ -121,6 +121,7 @@ impl Service {
         let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,
+            (Message::Replay(text), None) => app.replay(session, text, &options).await,
             (_, None) => Answer::default(),
         };
         Ok(Answer { lines_total: self.config.lines_total, ..answer })
@@ -237,16 +238,25 @@ impl Work<'_> {
             answer: kept,
             at,
             idempotent: key.map(|(key, request_hash)| Idempotent { key: key.to_owned(), request_hash }),
-            usage: if answer.status == Status::Answered { used(session, self.app) } else { Vec::new() },
+            usage: if self.counts(&answer) { used(session, self.app) } else { Vec::new() },
             segments: saved,
             audit: vec![self.entry(&answer)],
         };
         Ok((write, answer))
     }
 
+    fn is_replay(&self) -> bool {
+        matches!(self.message, Message::Replay(_))
+    }
+
+    /// Whether the filters of the turn count as used: once, when it was said first.
+    fn counts(&self, answer: &Answer) -> bool {
+        answer.status == Status::Answered && !self.is_replay()
+    }
+
     /// The first words of a conversation are its title.
     fn title(&self) -> Option<String> {
-        let Message::Text(text) = self.message else { return None };
+        let (Message::Text(text) | Message::Replay(text)) = self.message else { return None };
         Some(text.trim().chars().take(80).collect())
     }
 
@@ -290,7 +300,7 @@ impl Work<'_> {
         });
         AuditEntry {
             actor: self.caller.id.clone(),
-            action: "ask".to_owned(),
+            action: if self.is_replay() { "replay" } else { "ask" }.to_owned(),
             subject: self.row.id.clone(),
             detail_json: detail.to_string(),
         }
