@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 15] = [
+const OWNERS: [(&str, &[&str]); 24] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -43,6 +43,17 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("ureq", &["access"]),
     ("toml", &["cli"]),
     ("sqlx", &["store"]),
+    ("governor", &["http"]),
+    ("tower_http", &["http"]),
+    ("utoipa_swagger_ui", &["http"]),
+    // What is counted in the service is shown by the door.
+    ("metrics", &["http", "service"]),
+    ("metrics_exporter_prometheus", &["http"]),
+    // The process has one log and one sender of traces: who starts the program starts them.
+    ("tracing_subscriber", &["cli"]),
+    ("tracing_opentelemetry", &["cli"]),
+    ("opentelemetry_otlp", &["cli"]),
+    ("opentelemetry_sdk", &["cli"]),
 ];
 
 /// Longest file of `src/`, in lines.
