@@ -13,6 +13,7 @@ mod generate;
 mod hostile;
 mod laws_segment;
 mod laws_sql;
+mod ops;
 mod reference;
 mod sentences;
 mod session;
