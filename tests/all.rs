@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
+mod analyst;
 mod answer;
 mod app;
 mod architecture;
+mod authorization;
 mod catalog;
 mod conversations;
 mod doors;
@@ -16,6 +18,8 @@ mod laws_sql;
 mod ops;
 mod reference;
 mod sentences;
+mod service;
 mod session;
 mod sql;
+mod store;
 mod support;

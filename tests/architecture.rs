@@ -27,11 +27,13 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 24] = [
+const OWNERS: [(&str, &[&str]); 26] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
     ("parquet", &["engine", "generate"]),
+    ("flate2", &["engine"]),
+    ("rust_xlsxwriter", &["engine"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),
     ("rustyline", &["cli"]),

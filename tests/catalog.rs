@@ -93,6 +93,12 @@ fn all_values_and_words_that_clash_are_reported_at_once() {
 }
 
 #[test]
+fn channels_that_lead_nowhere_are_reported_at_once() {
+    faults_are_those_of("contact");
+    faults_are_those_of("values-of-channels");
+}
+
+#[test]
 fn files_that_cannot_be_read_are_reported_before_anything_else() {
     faults_are_those_of("not-yaml");
     faults_are_those_of("empty");

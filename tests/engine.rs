@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waggle::catalog::{Catalog, FieldType};
-use waggle::engine::{Cell, Difference, Engine, EngineConfig, EngineError, ExportFormat};
+use waggle::engine::{Cell, Difference, Engine, EngineConfig, EngineError, ExportFormat, ExportJob};
 use waggle::segment::{Amount, End, Expr, Literal, Test};
 use waggle::sql;
 
@@ -163,30 +163,32 @@ fn exports_are_whole_and_correct() {
     let made = sql::keys(&Expr::All, &["city".to_owned(), "age".to_owned()], None, &world.catalog).unwrap();
     let members = evaluate::members(&Expr::All, &world.data);
     let csv = world.dir.path().join("out.csv");
-    let rows = block_on(engine.export(&made, &csv, ExportFormat::Csv)).unwrap();
+    let rows = block_on(engine.export(&made, ExportJob::new(&csv, ExportFormat::Csv))).unwrap()[0].rows;
     assert_eq!(usize::try_from(rows).unwrap(), members.len());
     let text = std::fs::read_to_string(&csv).unwrap();
     assert!(text.starts_with("customer_id,city,age\r\n"), "{text}");
     assert!(text.contains("; DROP TABLE customers --"));
     assert!(!world.dir.path().join("out.csv.part").exists());
     let parquet = world.dir.path().join("out.parquet");
-    assert_eq!(block_on(engine.export(&made, &parquet, ExportFormat::Parquet)).unwrap(), rows);
+    let job = |path, format| ExportJob::new(path, format);
+    assert_eq!(block_on(engine.export(&made, job(&parquet, ExportFormat::Parquet))).unwrap()[0].rows, rows);
     let nobody = sql::keys(&Expr::Or(Vec::new()), &[], None, &world.catalog).unwrap();
-    assert_eq!(block_on(engine.export(&nobody, &csv, ExportFormat::Csv)).unwrap(), 0);
+    assert_eq!(block_on(engine.export(&nobody, job(&csv, ExportFormat::Csv))).unwrap()[0].rows, 0);
     assert_eq!(std::fs::read_to_string(&csv).unwrap(), "customer_id\r\n");
 }
 
 #[test]
 fn an_export_that_fails_leaves_nothing() {
     let world = World::new();
-    let engine = world.open(EngineConfig { timeout: Duration::ZERO, ..EngineConfig::default() });
+    let engine = world.open(EngineConfig { export_timeout: Duration::ZERO, ..EngineConfig::default() });
     let made = sql::keys(&Expr::All, &[], None, &world.catalog).unwrap();
     let path = world.dir.path().join("out.csv");
-    assert!(block_on(engine.export(&made, &path, ExportFormat::Csv)).is_err());
+    assert!(block_on(engine.export(&made, ExportJob::new(&path, ExportFormat::Csv))).is_err());
     assert!(!path.exists() && !world.dir.path().join("out.csv.part").exists());
     let open = world.open(EngineConfig::default());
     let missing = world.dir.path().join("no/such/folder/out.csv");
-    assert!(matches!(block_on(open.export(&made, &missing, ExportFormat::Csv)).unwrap_err(), EngineError::Io { .. }));
+    let refused = block_on(open.export(&made, ExportJob::new(&missing, ExportFormat::Csv)));
+    assert!(matches!(refused.unwrap_err(), EngineError::Io { .. }));
 }
 
 #[test]

@@ -31,10 +31,8 @@ fn routed() -> Vec<(String, String)> {
         if !path.extension().is_some_and(|e| e == "rs") {
             continue;
         }
-        for line in fs::read_to_string(path).unwrap().lines() {
-            let Some((path, methods)) = line.split_once(".route(\"").and_then(|(_, rest)| rest.split_once('"')) else {
-                continue;
-            };
+        for rest in fs::read_to_string(path).unwrap().split(".route(\"").skip(1) {
+            let (path, methods) = rest.lines().next().and_then(|line| line.split_once('"')).unwrap();
             let named = METHODS.iter().filter(|m| methods.contains(&format!("{m}(")));
             found.extend(named.map(|m| ((*m).to_owned(), path.to_owned())));
         }

@@ -2,4 +2,5 @@
 
 mod attacks;
 mod dialects;
+mod groups;
 mod printed;

@@ -2,4 +2,5 @@
 
 pub(crate) mod eval;
 pub(crate) mod exprs;
+pub(crate) mod served;
 pub(crate) mod world;

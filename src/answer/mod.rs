@@ -3,6 +3,7 @@
 //! runs no query itself.
 
 pub mod contract;
+pub mod differencing;
 mod explain;
 mod groups;
 mod keys;

@@ -4,6 +4,7 @@ use super::App;
 use super::stages::{Failure, number};
 use crate::answer::{self, Breakdown};
 use crate::catalog::{Field, FieldType, Locale, Sensitivity};
+use crate::engine::EngineError;
 use crate::segment::{Expr, check};
 use crate::sql;
 
@@ -58,8 +59,15 @@ impl App {
     ///
     /// # Errors
     /// An engine that fails.
-    pub async fn population(&self) -> Result<u64, Failure> {
-        self.population.get_or_try_init(|| self.count_of(&Expr::All)).await.copied()
+    pub async fn population(&self) -> Result<u64, EngineError> {
+        let count = async {
+            match sql::count(&Expr::All, &self.catalog) {
+                Ok(count) => number(&self.engine, &count).await,
+                // A population that cannot be compiled has no members either; opening the app has checked it.
+                Err(_) => Ok(0),
+            }
+        };
+        self.population.get_or_try_init(|| count).await.copied()
     }
 
     /// The groups of a segment; none where they may not be shown.

@@ -1,10 +1,14 @@
 //! One turn from words to an answer, the stages in order. Does not know which door the words came through.
 //!
-//! An analyst's own SQL goes from [`crate::sql::check`] straight to the engine; hiding small groups in its
-//! output is not done here yet.
+//! An analyst's own SQL takes the short way, from [`crate::sql::check`] to the engine ([`App::run_sql`]).
 
+mod analyst;
 mod config;
+mod export;
 mod look;
+mod manifest;
+mod reach;
+mod small;
 mod stages;
 mod watch;
 
@@ -14,8 +18,15 @@ use std::time::Instant;
 use tokio::sync::OnceCell;
 use tracing::{Instrument, info_span};
 
+pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
+pub use export::{
+    ExportError, ExportOutcome, ExportProgress, ExportRequest, ExportedFile, FileRole, IdentifierPolicy, OnProgress,
+    export_columns, held_out_path,
+};
 pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
+pub use manifest::{Manifest, Origin, manifest};
+pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 pub use stages::{Failure, language};
 pub use watch::{Nobody, Stage, Watch};
 

@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 
 use super::carried;
 use super::check;
+use super::contact::read_contact;
 use super::fault::{Faults, Log, Place};
 use super::fields::{Marks, read_dataset, read_relationships};
 use super::language::read_language;
-use super::model::{Catalog, Label};
+use super::model::{Catalog, Contact, Label};
 use super::read::Section;
 use super::rules::read_rules;
 use super::values::{Lists, add_short_forms, read_lists};
@@ -128,6 +129,7 @@ fn empty(source: PathBuf, version: String) -> Catalog {
         vague: Vec::new(),
         personal: Vec::new(),
         respellings: Vec::new(),
+        contact: Contact::default(),
         source,
         by_name: HashMap::new(),
     }
@@ -185,6 +187,9 @@ fn read_main(root: &mut Section<'_>, catalog: &mut Catalog, marks: &mut Marks, l
         catalog.entity_label = section.label("label", "", log);
         catalog.entity_nouns = section.texts("nouns", log);
         section.close(log);
+    }
+    if let Some(section) = root.section("contact", log) {
+        catalog.contact = read_contact(section, marks, log);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod carried;
 mod check;
+mod contact;
 pub mod distance;
 mod fault;
 mod fields;
@@ -20,8 +21,8 @@ pub use distance::nearest;
 pub use fault::{Fault, Faults};
 pub use load::{builtin, load};
 pub use model::{
-    Band, Catalog, Category, Dataset, Field, FieldType, Label, Locale, Presence, Reading, Sensitivity, Term, Unit,
-    Vague, Value, ValueGroup,
+    Band, Catalog, Category, Channel, Contact, ContactHistory, Dataset, Field, FieldType, Label, Locale, Presence,
+    Reading, Sensitivity, Term, Unit, Vague, Value, ValueGroup,
 };
 pub use rules::RowRule;
 pub use search::{Hit, HitKind, search};

@@ -42,7 +42,7 @@ impl std::str::FromStr for Locale {
 }
 
 /// What a thing is called in each language; a catalog in one language repeats it in both.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct Label {
     /// The Korean label.
     pub ko: String,
@@ -331,6 +331,49 @@ pub struct Vague {
     pub options: Vec<String>,
 }
 
+/// A way in which an entity may be contacted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Channel {
+    /// What a request names it by.
+    pub name: String,
+    /// What a reader sees.
+    pub label: Label,
+    /// Condition on the entity that allows it, in the segment's text form.
+    pub needs: String,
+    /// Stored values of the history's channel field that stand for it; none for any of them.
+    pub values: Vec<String>,
+    /// Line of the catalog file where the condition stands, for faults found later.
+    pub line: u64,
+}
+
+/// Where the contacts of the past are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContactHistory {
+    /// The many-table: a row for each contact.
+    pub dataset: String,
+    /// Its date field: the day of the contact.
+    pub date: String,
+    /// Its field that says by which channel.
+    pub channel: Option<String>,
+}
+
+/// Who may be contacted, and how; empty where the catalog says nothing of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Contact {
+    /// The channels that there are.
+    pub channels: Vec<Channel>,
+    /// The contacts of the past, where the data has them.
+    pub history: Option<ContactHistory>,
+}
+
+impl Contact {
+    /// The channel called `name`.
+    #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|c| c.name == name)
+    }
+}
+
 /// Everything that can be asked.
 #[derive(Debug, Clone)]
 pub struct Catalog {
@@ -373,6 +416,8 @@ pub struct Catalog {
     pub personal: Vec<String>,
     /// Words of the catalog respelled: `Pro` → 프로, so that "아이폰 15 프로" is found.
     pub respellings: Vec<(String, Vec<String>)>,
+    /// Who may be contacted, and how.
+    pub contact: Contact,
     /// Where it was read from.
     pub source: PathBuf,
     /// Dataset name → index.

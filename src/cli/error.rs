@@ -7,7 +7,7 @@ use super::config::ConfigError;
 use super::exit::Exit;
 use super::place::PlaceError;
 use crate::access::keys::KeyError;
-use crate::app::AppError;
+use crate::app::{AnalystError, AppError, ExportError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::{EvalError, FileError};
@@ -44,9 +44,15 @@ pub enum CliError {
     /// A segment that cannot be said in SQL.
     #[error("{0}")]
     Sql(#[from] SqlError),
+    /// An export that cannot be made.
+    #[error("{0}")]
+    Export(#[from] ExportError),
     /// An analyst's SQL that was refused.
     #[error("{0}")]
     SqlRefused(#[from] SqlRefusal),
+    /// An analyst's SQL that was refused, or failed.
+    #[error("{0}")]
+    Analyst(#[from] AnalystError),
     /// A conversation file cannot be read.
     #[error("{0}")]
     Conversations(#[from] FileError),
@@ -101,7 +107,9 @@ impl CliError {
             Self::Session(error) => error.message(locale),
             Self::Generate(error) => error.message(locale),
             Self::Sql(error) => error.message(locale),
+            Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
+            Self::Analyst(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -111,7 +119,8 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Config(_) => Exit::Usage,
-            Self::SqlRefused(_) => Exit::Refused,
+            Self::Export(error) if error.is_of_the_request() => Exit::Usage,
+            Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,
         }
     }

@@ -20,6 +20,7 @@ pub mod keys;
 mod output;
 pub mod place;
 mod progress;
+mod reach;
 pub mod segments;
 pub mod serve;
 mod show;

@@ -24,6 +24,18 @@ pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<(), CliError> {
     line(&serde_json::to_string(value).map_err(|e| CliError::Output(e.into()))?)
 }
 
+/// Writes bytes as they are to standard output.
+///
+/// # Errors
+/// As [`line`].
+pub(crate) fn bytes(bytes: &[u8]) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(CliError::Output(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a note to standard error; what cannot be written is lost.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");

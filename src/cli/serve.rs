@@ -45,6 +45,7 @@ pub async fn prepare(args: &ServeArgs) -> Result<Service, CliError> {
     let store = open_store(&config).await?;
     let service = service::Service::new(app, opened, store, service_config(&config)?);
     service.note_catalog().await?;
+    service.settle_exports().await?;
     Ok(Service { service, config, traces })
 }
 
@@ -96,6 +97,7 @@ fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
     let engine = EngineConfig {
         memory_bytes: config.limits.memory_bytes,
         timeout: config.limits.query_timeout,
+        export_timeout: config.limits.export_timeout,
         ..EngineConfig::default()
     };
     Ok(AppConfig {

@@ -126,6 +126,20 @@ pub enum EngineError {
     },
     /// The query was stopped from outside.
     Stopped,
+    /// An export of no columns.
+    NoColumns,
+    /// An export of more rows than its format holds.
+    TooManyRows {
+        /// The most there may be.
+        limit: u64,
+    },
+    /// An export of another number of rows than was counted.
+    Rows {
+        /// What was counted.
+        expected: u64,
+        /// What was written.
+        found: u64,
+    },
     /// A failure of the engine.
     Failed {
         /// What the engine says.
@@ -154,6 +168,11 @@ impl EngineError {
             Self::Timeout { limit } => format!("{}초 안에 끝나지 않아 멈췄습니다.", limit.as_secs_f64()),
             Self::Memory { .. } => "질의에 쓸 수 있는 메모리를 넘었습니다. 조건을 좁혀 주세요.".to_owned(),
             Self::Stopped => "질의가 중단되었습니다.".to_owned(),
+            Self::NoColumns => "내보낼 항목이 없습니다.".to_owned(),
+            Self::TooManyRows { limit } => format!("이 형식의 파일에는 {limit}행까지만 담을 수 있습니다."),
+            Self::Rows { expected, found } => {
+                format!("집계는 {expected}행인데 파일은 {found}행이어서 저장하지 않았습니다.")
+            }
             Self::Failed { .. } => "질의를 실행하지 못했습니다.".to_owned(),
         }
     }
@@ -168,6 +187,11 @@ impl EngineError {
             Self::Timeout { limit } => format!("stopped: not finished within {} s", limit.as_secs_f64()),
             Self::Memory { .. } => "the query needs more memory than it may use; narrow it down".to_owned(),
             Self::Stopped => "the query was stopped".to_owned(),
+            Self::NoColumns => "there is no column to export".to_owned(),
+            Self::TooManyRows { limit } => format!("a file of this format holds at most {limit} rows"),
+            Self::Rows { expected, found } => {
+                format!("{expected} rows were counted and {found} written; the file was not kept")
+            }
             Self::Failed { cause } => format!("the query could not be run: {cause}"),
         }
     }

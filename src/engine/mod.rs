@@ -7,6 +7,8 @@
 mod cooperate;
 mod error;
 mod export;
+mod output;
+mod plan;
 mod rows;
 mod tables;
 
@@ -27,7 +29,11 @@ use crate::catalog::Catalog;
 use crate::sql::CheckedSql;
 
 pub use error::{Difference, EngineError};
-pub use export::ExportFormat;
+pub use export::{
+    ExportFormat, ExportJob, Exported, FirstColumn, HashKey, MAX_XLSX_ROWS, MIN_HASH_KEY_BYTES, Progress,
+    UnknownFormat, sha256,
+};
+pub use output::Output;
 pub use rows::{Cell, Rows};
 
 /// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
@@ -36,6 +42,9 @@ const MAX_SQL_DEPTH: usize = 1000;
 /// Stack of the thread that plans a query: planning recurses as deep as the statement nests.
 const PLANNING_STACK: usize = 64 << 20;
 
+/// Longest run of one export, where nothing else is said: a file of every line takes its time.
+const EXPORT_TIMEOUT: Duration = Duration::from_mins(30);
+
 /// Limits of an engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EngineConfig {
@@ -43,13 +52,15 @@ pub struct EngineConfig {
     pub memory_bytes: usize,
     /// Longest run of one query.
     pub timeout: Duration,
+    /// Longest run of one export.
+    pub export_timeout: Duration,
     /// Threads a query is split over; 0 for one a core.
     pub threads: usize,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { memory_bytes: 2 << 30, timeout: Duration::from_mins(1), threads: 0 }
+        Self { memory_bytes: 2 << 30, timeout: Duration::from_mins(1), export_timeout: EXPORT_TIMEOUT, threads: 0 }
     }
 }
 
@@ -93,6 +104,36 @@ impl Engine {
         self.rows(sql.text()).await
     }
 
+    /// Runs a statement and keeps its result as it came, within `timeout` where that is shorter than the engine's
+    /// own. Dropping the future cancels it.
+    ///
+    /// # Errors
+    /// A limit that was reached, or a failure of the engine.
+    pub async fn run_batches(&self, sql: &CheckedSql, timeout: Option<Duration>) -> Result<Output, EngineError> {
+        let limit = timeout.map_or(self.config.timeout, |t| t.min(self.config.timeout));
+        let take = |mut stream: SendableRecordBatchStream| async move {
+            let schema = stream.schema();
+            let mut batches = Vec::new();
+            while let Some(batch) = next(&mut stream).await? {
+                batches.push(batch);
+            }
+            Ok(Output::new(schema, batches))
+        };
+        self.within(limit, sql.text(), take).await
+    }
+
+    /// How a statement would be run: the operators, one a line, without the names of files.
+    ///
+    /// # Errors
+    /// Where it cannot be planned, or not within the limit of time.
+    pub async fn explain(&self, sql: &CheckedSql) -> Result<String, EngineError> {
+        let planned = planned(self.session.clone(), sql.text().to_owned());
+        match tokio::time::timeout(self.config.timeout, planned).await {
+            Ok(planned) => planned.map(|(plan, _)| plan::text(&plan)),
+            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+        }
+    }
+
     /// Runs SQL as it is: for the gold answers of an evaluation, which are trusted files. No door calls it.
     ///
     /// # Errors
@@ -101,14 +142,15 @@ impl Engine {
         self.rows(sql).await
     }
 
-    /// Writes the rows of a statement to a file and says how many there were. The file appears once it is
-    /// whole.
+    /// Writes the rows of a statement to the files of a job: the file, and where some are held out, theirs.
+    /// They appear once they are whole. Dropping the future cancels it and leaves no file.
     ///
     /// # Errors
     /// A limit that was reached, a failure of the engine, or a file that cannot be written.
-    pub async fn export(&self, sql: &CheckedSql, path: &Path, format: ExportFormat) -> Result<u64, EngineError> {
-        let path = path.to_owned();
-        self.within_limits(sql.text(), move |stream| async move { export::write(stream, &path, format).await }).await
+    pub async fn export(&self, sql: &CheckedSql, job: ExportJob) -> Result<Vec<Exported>, EngineError> {
+        let threads = threads(self.config);
+        let take = move |stream| export::write(stream, job, threads);
+        self.within(self.config.export_timeout, sql.text(), take).await
     }
 
     /// Changes when the data does: a hash of the files' names, sizes and footers.
@@ -132,7 +174,7 @@ impl Engine {
     }
 
     async fn rows(&self, sql: &str) -> Result<Rows, EngineError> {
-        self.within_limits(sql, |mut stream| async move {
+        self.within(self.config.timeout, sql, |mut stream| async move {
             let mut rows = Rows::of(stream.schema().as_ref());
             while let Some(batch) = next(&mut stream).await? {
                 rows.push(&batch)?;
@@ -144,7 +186,7 @@ impl Engine {
 
     /// Runs a statement and hands its batches to `take`, on a task of its own: an operator that is long in
     /// giving way holds up neither the limit of time nor the caller. The task ends with this future.
-    async fn within_limits<T, F, W>(&self, sql: &str, take: F) -> Result<T, EngineError>
+    async fn within<T, F, W>(&self, limit: Duration, sql: &str, take: F) -> Result<T, EngineError>
     where
         T: Send + 'static,
         F: FnOnce(SendableRecordBatchStream) -> W + Send + 'static,
@@ -155,9 +197,9 @@ impl Engine {
             let (plan, context) = planned(session, sql).await?;
             take(execute_stream(plan, context)?).await
         }));
-        match tokio::time::timeout(self.config.timeout, task.join()).await {
+        match tokio::time::timeout(limit, task.join()).await {
             Ok(done) => done.map_err(|_| EngineError::Stopped)?,
-            Err(_) => Err(EngineError::Timeout { limit: self.config.timeout }),
+            Err(_) => Err(EngineError::Timeout { limit }),
         }
     }
 }
@@ -195,12 +237,16 @@ fn read_only() -> SQLOptions {
     SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
 }
 
-fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
-    let threads = match config.threads {
+/// How many threads a statement is split over.
+fn threads(config: EngineConfig) -> usize {
+    match config.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
-    };
-    let mut session = SessionConfig::new().with_information_schema(false).with_target_partitions(threads);
+    }
+}
+
+fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
+    let mut session = SessionConfig::new().with_information_schema(false).with_target_partitions(threads(config));
     let options = session.options_mut();
     options.set("datafusion.sql_parser.recursion_limit", &MAX_SQL_DEPTH.to_string())?;
     let pool = Arc::new(GreedyMemoryPool::new(config.memory_bytes));

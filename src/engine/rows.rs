@@ -50,7 +50,7 @@ impl Rows {
 }
 
 /// A column as one of the few types that cells have.
-enum Column {
+pub(super) enum Column {
     Null,
     Bool(ArrayRef),
     Int(ArrayRef),
@@ -60,7 +60,7 @@ enum Column {
 }
 
 impl Column {
-    fn of(array: &ArrayRef) -> Result<Self, EngineError> {
+    pub(super) fn of(array: &ArrayRef) -> Result<Self, EngineError> {
         let kind = match array.data_type() {
             DataType::Dictionary(_, value) => value.as_ref(),
             other => other,
@@ -79,7 +79,7 @@ impl Column {
         }
     }
 
-    fn cell(&self, row: usize) -> Cell {
+    pub(super) fn cell(&self, row: usize) -> Cell {
         match self {
             Self::Null => Cell::Null,
             Self::Bool(a) | Self::Int(a) | Self::Float(a) | Self::Text(a) | Self::Date(a) if a.is_null(row) => {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Params, Who};
+use crate::app::Failure;
 use crate::catalog::{Catalog, Field, Locale, Sensitivity, search};
 use crate::service::{CategoryUse, Notice};
 
@@ -163,7 +164,7 @@ pub(super) async fn catalog(
         label: category.label.get(locale).to_owned(),
         filters: filters(catalog, &category.name, locale, &wanted),
     });
-    let population = app.population().await.map_err(|e| ApiError::failed(&e))?;
+    let population = app.population().await.map_err(|e| ApiError::failed(&Failure::Engine(e)))?;
     Ok(Json(CatalogInfo {
         name: catalog.name.clone(),
         version: catalog.version.clone(),

@@ -138,6 +138,13 @@ impl From<ServiceError> for ApiError {
                     serde_json::json!({ "parts": error.parts(Locale::En), "parts_ko": error.parts(Locale::Ko) });
                 Some(Box::new(parts))
             }
+            ServiceError::Refused { refusals } => {
+                let place = |r: &crate::sql::SqlRefusal| {
+                    serde_json::json!({ "code": r.why.code(), "message": r.message(Locale::En),
+                        "line": r.line, "column": r.column, "hint": r.why.hint(Locale::En) })
+                };
+                Some(Box::new(serde_json::json!({ "refusals": refusals.iter().map(place).collect::<Vec<_>>() })))
+            }
             _ => None,
         };
         let retry_after_s = match &error {
@@ -165,6 +172,7 @@ fn status(error: &ServiceError) -> (StatusCode, &'static str) {
         ServiceError::NameTaken { .. } => (StatusCode::CONFLICT, "name_taken"),
         ServiceError::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "key_reused"),
         ServiceError::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+        ServiceError::Refused { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "sql_refused"),
         ServiceError::Unsupported { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "unsupported"),
         ServiceError::Busy { .. } => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
         ServiceError::Gone { .. } => (StatusCode::GONE, "gone"),

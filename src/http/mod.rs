@@ -7,6 +7,7 @@ mod catalog;
 mod door;
 mod error;
 mod events;
+mod exports;
 mod extract;
 mod feedback;
 mod health;
@@ -16,6 +17,7 @@ mod observe;
 mod openapi;
 mod segments;
 mod sessions;
+mod sql;
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
@@ -51,6 +53,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(segments::router())
         .merge(catalog::router())
         .merge(feedback::router())
+        .merge(sql::router())
+        .merge(exports::router())
         .merge(admin::router())
         .layer(middleware::from_fn_with_state(Arc::clone(&door), limits::not_too_often))
         .layer(who_asks());

@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::Door;
 use super::auth::KEY_HEADER;
 use super::error::ErrorBody;
-use super::{admin, catalog, feedback, health, observe, segments, sessions};
+use super::{admin, catalog, exports, feedback, health, observe, segments, sessions, sql};
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -34,6 +34,8 @@ const ERROR: &str = "Error";
     tags(
         (name = "chat", description = "Conversations: asking in words, and looking back"),
         (name = "segments", description = "What was saved: refreshing, loading, comparing"),
+        (name = "exports", description = "Files of segments, and how many can be reached"),
+        (name = "sql", description = "SQL that analysts write"),
         (name = "catalog", description = "What can be asked"),
         (name = "models", description = "Who understands requests"),
         (name = "feedback", description = "What people say of answers"),
@@ -44,6 +46,9 @@ const ERROR: &str = "Error";
         sessions::start, sessions::list, sessions::look, sessions::erase, sessions::say, sessions::undo, sessions::goto,
         segments::save, segments::list, segments::look, segments::change, segments::delete, segments::restore,
         segments::refresh, segments::load, segments::compare,
+        exports::of_segment, exports::of_session, exports::reach_of_segment, exports::reach_of_session, exports::list,
+        exports::look, exports::cancel, exports::file,
+        sql::check, sql::run,
         catalog::catalog, catalog::usage, catalog::notices, catalog::models, catalog::leaderboard,
         feedback::give, feedback::list,
         admin::me, admin::audit, admin::verify, admin::keys, admin::make_key, admin::revoke_key, admin::reload,

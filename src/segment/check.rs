@@ -45,7 +45,7 @@ pub fn doubts(expr: &Expr, catalog: &Catalog) -> Vec<Doubt> {
     checker.doubts
 }
 
-/// The predicates of the catalog itself (population, glossary) that do not parse or check.
+/// The predicates of the catalog itself (population, glossary, channels) that do not parse or check.
 #[must_use]
 pub fn catalog_predicates(catalog: &Catalog) -> Vec<Fault> {
     let population = (catalog.population.as_str(), None, 0, "population");
@@ -54,8 +54,10 @@ pub fn catalog_predicates(catalog: &Catalog) -> Vec<Fault> {
         let also = term.also.iter().map(|(of, p)| (p.as_str(), Some(of.as_str()), term.line, term.name.as_str()));
         std::iter::once(first).chain(also)
     });
+    let channels = catalog.contact.channels.iter().map(|c| (c.needs.as_str(), None, c.line, c.name.as_str()));
     std::iter::once(population)
         .chain(terms)
+        .chain(channels)
         .flat_map(|(predicate, of, line, name)| {
             predicate_faults(predicate, of, catalog).into_iter().map(move |m| (line, format!("{name}: {m}")))
         })

@@ -6,6 +6,7 @@ use crate::app::AppError;
 use crate::catalog::Locale;
 use crate::segment::check::SegmentError;
 use crate::segment::text::TextError;
+use crate::sql::SqlRefusal;
 use crate::store::StoreError;
 
 /// What kind of thing was not found.
@@ -83,6 +84,11 @@ pub enum ServiceError {
         /// What does not check.
         parts: Vec<SegmentError>,
     },
+    /// An analyst's statement that may not run; at least one reason.
+    Refused {
+        /// Why, and where.
+        refusals: Vec<SqlRefusal>,
+    },
     /// Too much is going on; it can be tried again.
     Busy {
         /// In so many seconds.
@@ -147,6 +153,7 @@ impl ServiceError {
             Self::Unsupported { .. } => {
                 format!("지금 카탈로그로는 쓸 수 없는 정의입니다: {}", self.parts(Locale::Ko).join("; "))
             }
+            Self::Refused { refusals } => said(refusals, Locale::Ko),
             Self::Busy { retry_after_s } => format!("요청이 많습니다. {retry_after_s}초 뒤에 다시 시도해 주세요."),
             Self::Gone { thing, id } => format!("{} {id}은(는) 기한이 지나 없어졌습니다.", thing.korean()),
             Self::Rule(error) => error.message(Locale::Ko),
@@ -165,6 +172,7 @@ impl ServiceError {
             Self::Unsupported { .. } => {
                 format!("the catalog does not support this definition: {}", self.parts(Locale::En).join("; "))
             }
+            Self::Refused { refusals } => said(refusals, Locale::En),
             Self::Busy { retry_after_s } => format!("too many requests; try again in {retry_after_s} s"),
             Self::Gone { thing, id } => format!("{} {id} has expired", thing.name()),
             Self::Rule(error) => error.message(Locale::En),
@@ -180,4 +188,8 @@ impl ServiceError {
         let text = text.iter().map(|e| e.message(locale));
         text.chain(parts.iter().map(|e| e.message(locale))).collect()
     }
+}
+
+fn said(refusals: &[SqlRefusal], locale: Locale) -> String {
+    refusals.iter().map(|refusal| refusal.message(locale)).collect::<Vec<_>>().join("; ")
 }

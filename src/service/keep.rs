@@ -84,7 +84,7 @@ impl Service {
             erased.sessions = self.store.erase_sessions_older_than(before(kept)).await?;
         }
         for export in self.store.expired_exports(at).await? {
-            if remove_files(&self.config.exports, &export).await {
+            if remove_files(&self.config.exports, &export.id).await {
                 let gone = ExportRow { state: EXPIRED.to_owned(), files_json: None, ..export };
                 self.store.update_export(gone, Vec::new()).await?;
                 erased.files += 1;
@@ -92,7 +92,7 @@ impl Service {
         }
         if let Some(kept) = self.config.exports_kept {
             for export in self.store.erase_exports_older_than(before(kept)).await? {
-                remove_files(&self.config.exports, &export).await;
+                remove_files(&self.config.exports, &export.id).await;
                 erased.exports += 1;
             }
         }
@@ -101,14 +101,14 @@ impl Service {
 }
 
 /// Takes away the files of an export, which lie in a folder of its id; whether they are gone.
-async fn remove_files(exports: &Path, export: &ExportRow) -> bool {
-    let plain = !export.id.is_empty() && export.id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+pub(super) async fn remove_files(exports: &Path, id: &str) -> bool {
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if !plain {
         return false;
     }
-    match fs::remove_dir_all(exports.join(&export.id)).await {
+    match fs::remove_dir_all(exports.join(id)).await {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            tracing::warn!(%error, export = export.id, "the files of an export cannot be removed");
+            tracing::warn!(%error, export = id, "the files of an export cannot be removed");
             false
         }
         _ => true,

@@ -4,12 +4,15 @@
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
 mod admin;
+mod analyst;
 mod apps;
 mod compare;
 mod config;
 mod error;
+mod exports;
 mod feedback;
 mod filters;
+mod guard;
 mod keep;
 mod library;
 mod live;
@@ -33,6 +36,7 @@ pub use admin::{AuditBreakInfo, AuditInfo, AuditVerdictInfo, KeyInfo, MAX_KEY_NA
 pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast, Side};
 pub use config::ServiceConfig;
 pub use error::{ServiceError, Thing};
+pub use exports::{ExportFile, ExportInfo, ExportOrder, Fetched, HoldOutOrder, Identifiers, ReachOrder, Source};
 pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
 pub use filters::{CategoryUse, FilterUse, Notice};
 pub use keep::{ERASE_EVERY, Erased};
@@ -43,6 +47,7 @@ pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
 
 use apps::Apps;
+use exports::Jobs;
 use library::Known;
 use live::Shelf;
 use places::Places;
@@ -56,6 +61,9 @@ pub struct Service {
     shelf: Shelf,
     known: Known,
     turns: Places,
+    jobs: Jobs,
+    /// What this server is called among those that share a store.
+    instance: String,
 }
 
 impl Service {
@@ -68,6 +76,8 @@ impl Service {
             shelf: Shelf::new(config.live_sessions),
             known: Known::default(),
             turns: Places::new(config.concurrent_turns, config.waiting_turns),
+            jobs: Jobs::new(config.concurrent_exports),
+            instance: instance(&config.exports),
             config,
         }
     }
@@ -128,6 +138,13 @@ impl Service {
     pub fn config(&self) -> &ServiceConfig {
         &self.config
     }
+}
+
+/// A server is told from others by where it keeps its files: after a restart it is the same one.
+fn instance(exports: &std::path::Path) -> String {
+    use sha2::{Digest, Sha256};
+    let path = std::path::absolute(exports).unwrap_or_else(|_| exports.to_path_buf());
+    hex(&Sha256::digest(path.to_string_lossy().as_bytes()))
 }
 
 /// A stage of an answer that failed.

@@ -1,6 +1,8 @@
 //! Saved segments: kept with the versions of the catalog and the data they were made with, and refreshed on new data
 //! with the history of their counts. Those of others that are not public are not found.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -268,7 +270,12 @@ impl Service {
     ///
     /// # Errors
     /// No such segment or session.
-    pub async fn load_segment(&self, caller: &Caller, id: &str, session: &str) -> Result<Answer, ServiceError> {
+    pub async fn load_segment(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: &str,
+        session: &str,
+    ) -> Result<Answer, ServiceError> {
         let row = self.usable_row(caller, id, false).await?;
         self.say(caller, session, &Message::Load(row.name), &Say::default(), &Nobody).await
     }

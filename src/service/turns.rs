@@ -1,10 +1,13 @@
 //! One message of a conversation: answered in order, kept in the store before it is acknowledged, and never made
 //! twice for one `Idempotency-Key`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tracing::{Instrument, debug_span, info_span, instrument};
 
+use super::exports::{ExportOrder, Prepared};
 use super::library::folded;
 use super::message::Message;
 use super::numbers;
@@ -14,7 +17,7 @@ use crate::answer::contract::{Answer, Status};
 use crate::app::{App, AskOptions, Watch};
 use crate::catalog::Locale;
 use crate::segment::Expr;
-use crate::session::{Node, Saved, Session};
+use crate::session::{Node, Saved, Session, expand};
 use crate::store::{AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now};
 
 /// So often a message is answered anew where another server was quicker with one of its own.
@@ -41,7 +44,7 @@ impl Service {
     /// the request itself is an answer.
     #[instrument(name = "turn", skip_all)]
     pub async fn say(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         id: &str,
         message: &Message,
@@ -78,15 +81,23 @@ impl Service {
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
             numbers::answered(&answer);
+            let (mut answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
+            let export = self.export_of_turn(caller, &app, &session, &mut answer).await?;
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
-            match self.store.add_turn(write).instrument(info_span!("store")).await {
+            let add = self.store.add_turn(write).instrument(info_span!("store"));
+            let (added, ()) = tokio::join!(add, self.remember(caller, remembered));
+            match added {
                 Ok(_) => {
                     *kept = Some(session);
+                    drop(kept);
+                    if let Some(prepared) = export {
+                        self.launch(caller, prepared).await?;
+                    }
                     return Ok(answer);
                 }
                 Err(StoreError::Conflict { .. }) => {}
@@ -113,6 +124,27 @@ impl Service {
             (_, None) => Answer::default(),
         };
         Ok(Answer { lines_total: self.config.lines_total, ..answer })
+    }
+
+    /// The export that a turn asked for, checked and not begun.
+    async fn export_of_turn(
+        &self,
+        caller: &Caller,
+        app: &Arc<App>,
+        session: &Session,
+        answer: &mut Answer,
+    ) -> Result<Option<Prepared>, ServiceError> {
+        let Some(action) = answer.action.as_mut().filter(|a| a.kind == "export") else { return Ok(None) };
+        if answer.status != Status::Answered || answer.count_below.is_some() {
+            return Ok(None);
+        }
+        let named = action.result.as_ref().and_then(|r| r["format"].as_str()).map(str::to_owned);
+        let order = ExportOrder { format: named, ..ExportOrder::default() };
+        let expr = expand(&session.segment().expr(), session);
+        let prepared = self.prepare(caller, (Arc::clone(app), expr, None), &order).await?;
+        action.id = Some(prepared.id().to_owned());
+        action.url = Some(format!("/v1/exports/{}", prepared.id()));
+        Ok(Some(prepared))
     }
 
     /// The session as the store has it.

@@ -210,6 +210,13 @@ impl Session {
         self.head = turn;
         turn
     }
+
+    /// Forgets the size that a turn has found: it turned out that it must not be shown.
+    pub fn forget_count(&mut self, turn: u32) {
+        let versions = self.saved.iter_mut().flat_map(|s| &mut s.versions).filter(|v| v.turn == turn);
+        versions.for_each(|v| v.count = None);
+        self.nodes.iter_mut().filter(|n| n.turn == turn).for_each(|n| n.count = None);
+    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,21 @@
 //!
 //! An allow-list over the whole tree: whatever node, table, column or function is not named here is refused,
 //! with where it stands. Identifiers may be joined, grouped by and counted, and never reach the output. Every
-//! table that passes is replaced by its part that belongs to the population, whatever the SQL says.
+//! table that passes is replaced by its part that belongs to the population, whatever the SQL says, and every
+//! SELECT over single entities is made to give only what is about enough of them (`groups`).
 
+mod conditions;
 mod expr;
 mod function;
+mod groups;
 mod limit;
 mod query;
 mod scope;
 mod tables;
+mod value;
+mod witness;
+
+use std::collections::BTreeSet;
 
 use sqlparser::ast::{Query, SelectItem, Statement};
 use sqlparser::dialect::GenericDialect;
@@ -19,7 +26,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 use super::ast;
 use super::compile::{Compiler, exists};
 use super::refusal::{SqlRefusal, Why};
-use super::{CheckedSql, SqlError};
+use super::{CheckedSql, Hides, SqlError};
 use crate::catalog::{Catalog, Dataset};
 use crate::segment::Expr as Segment;
 
@@ -34,36 +41,114 @@ pub struct SqlLimits {
     pub max_tokens: usize,
     /// Deepest nesting.
     pub max_depth: usize,
+    /// Fewest different entities that a row of the output may be about; none for the catalog's, 0 for no limit.
+    pub min_group: Option<u64>,
 }
+
+/// So many refusals of one statement are told.
+const MAX_REFUSALS: usize = 20;
 
 /// Most rows that an analyst's SQL gives where nothing else is configured.
 pub const DEFAULT_MAX_ROWS: u64 = 1000;
 
 impl Default for SqlLimits {
     fn default() -> Self {
-        Self { max_rows: DEFAULT_MAX_ROWS, max_length: 64 * 1024, max_tokens: 4000, max_depth: 200 }
+        Self { max_rows: DEFAULT_MAX_ROWS, max_length: 64 * 1024, max_tokens: 4000, max_depth: 200, min_group: None }
     }
 }
 
-/// Checks an analyst's SQL and binds it to the population whatever it says.
+/// Checks an analyst's SQL and binds it to the population and the minimum group whatever it says.
 ///
 /// # Errors
 /// What is wrong with it and where.
 pub fn check(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<CheckedSql, SqlRefusal> {
-    let tokens = tokens(text, limits)?;
-    let mut query = parsed(tokens, limits)?;
-    let mut checker = Checker { catalog, limits, depth: 0, ctes: Vec::new() };
-    checker.statement(&mut query)?;
-    Ok(CheckedSql::made(query, catalog))
+    check_all(text, catalog, limits).map_err(|mut all| all.swap_remove(0))
+}
+
+/// The same, with every fault that can be told at once: the first is that of [`check`].
+///
+/// # Errors
+/// What is wrong with it and where; never empty.
+pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<CheckedSql, Vec<SqlRefusal>> {
+    let mut query = raw(text, limits).map_err(|one| vec![one])?;
+    let min_group = limits.min_group.unwrap_or(catalog.min_group);
+    // With a minimum of 1 nothing is small.
+    let min_group = if min_group > 1 { min_group } else { 0 };
+    let mut checker = Checker::new(catalog, limits, min_group);
+    if let Err(last) = checker.statement(&mut query) {
+        checker.found.push(last);
+    }
+    let Checker { found, touched, hides, capped, .. } = checker;
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let touched = touched.into_iter().collect();
+    Ok(CheckedSql { touched, hides, capped: capped.then_some(limits.max_rows), ..CheckedSql::made(query, catalog) })
+}
+
+/// The one query that a text says, before anything is checked.
+pub(super) fn raw(text: &str, limits: &SqlLimits) -> Result<Query, SqlRefusal> {
+    parsed(tokens(text, limits)?, limits)
+}
+
+/// Checks a query whose only column is the key of entities, and gives it where it is one.
+pub(super) fn keys(mut query: Query, catalog: &Catalog, limits: &SqlLimits) -> Option<CheckedSql> {
+    let mut checker = Checker::new(catalog, limits, 0);
+    let shape = checker.query(&mut query, None, groups::Place::Keys).ok()?;
+    let one = matches!(shape.columns.as_slice(), [column] if column.key);
+    (one && checker.found.is_empty()).then(|| CheckedSql::made(query, catalog))
 }
 
 /// What the walk through the tree knows.
 struct Checker<'a> {
     catalog: &'a Catalog,
     limits: &'a SqlLimits,
+    /// Fewest entities that a group may have; 0 for no limit.
+    min_group: u64,
     depth: usize,
     /// What WITH has named so far.
     ctes: Vec<scope::Relation>,
+    /// Faults after which the walk went on.
+    found: Vec<SqlRefusal>,
+    /// Columns of the catalog that are spoken of.
+    touched: BTreeSet<String>,
+    /// The outermost query whose columns the one at hand speaks of, by its depth.
+    reach: usize,
+    /// Calls of the SELECT at hand.
+    calls: Vec<function::Call>,
+    /// What the output lacks where groups are small.
+    hides: Hides,
+    /// Whether the limit of rows is this check's own.
+    capped: bool,
+}
+
+impl<'a> Checker<'a> {
+    fn new(catalog: &'a Catalog, limits: &'a SqlLimits, min_group: u64) -> Self {
+        Self {
+            catalog,
+            limits,
+            min_group,
+            depth: 0,
+            ctes: Vec::new(),
+            found: Vec::new(),
+            touched: BTreeSet::new(),
+            reach: usize::MAX,
+            calls: Vec::new(),
+            hides: Hides::Nothing,
+            capped: false,
+        }
+    }
+
+    /// Keeps a fault and goes on, as long as there are few.
+    fn note(&mut self, done: Result<(), SqlRefusal>) -> Result<(), SqlRefusal> {
+        match done {
+            Err(fault) if self.found.len() + 1 < MAX_REFUSALS => {
+                self.found.push(fault);
+                Ok(())
+            }
+            done => done,
+        }
+    }
 }
 
 impl Checker<'_> {

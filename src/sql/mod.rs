@@ -4,7 +4,7 @@
 //! Values never touch text: a literal is an AST node, and sqlparser quotes it. The population is part of
 //! every statement that leaves here. This room knows nothing of translators, files or engines.
 //!
-//! - [`count`], [`breakdown`], [`metric`], [`keys`]: what a segment is asked.
+//! - [`count`], [`breakdown`], [`metric`], [`keys`], [`rows`]: what a segment is asked.
 //! - [`check`]: the gate for SQL that somebody wrote.
 //! - [`CheckedSql`]: the only thing an engine takes; nobody else can make one.
 
@@ -14,6 +14,7 @@ mod compile;
 mod dialects;
 mod error;
 mod group;
+mod lines;
 mod names;
 mod rank;
 mod refusal;
@@ -27,12 +28,13 @@ use sqlparser::ast::{Query, SelectItem, SetExpr, visit_relations};
 
 use crate::catalog::{Catalog, Dataset, Sensitivity};
 
-pub use check::{DEFAULT_MAX_ROWS, SqlLimits, check};
+pub use check::{DEFAULT_MAX_ROWS, SqlLimits, check, check_all};
 pub use dialects::{Dialect, UnknownDialect};
 pub use error::SqlError;
 pub use group::breakdown;
+pub use lines::{apart, lines};
 pub use refusal::{SqlRefusal, Why};
-pub use statement::{count, keys, metric};
+pub use statement::{HELD_OUT, RowColumns, count, keys, metric, rows};
 
 /// A statement that passed: read-only, over the catalog's tables, restricted to the population. Only this
 /// room makes one, and the engine runs nothing else.
@@ -42,13 +44,29 @@ pub struct CheckedSql {
     text: String,
     tables: Vec<String>,
     columns: Vec<String>,
+    touched: Vec<String>,
+    hides: Hides,
+    capped: Option<u64>,
+}
+
+/// What a statement's output lacks where groups are small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hides {
+    /// Nothing.
+    Nothing,
+    /// Rows, or values that are missing then.
+    Parts,
+    /// Its only row.
+    Whole,
 }
 
 impl CheckedSql {
     /// Wraps a query that this room has made or checked.
     fn made(query: Query, catalog: &Catalog) -> Self {
         let tables = tables_of(&query, catalog);
-        Self { text: query.to_string(), tables, columns: columns_of(&query), query }
+        let columns = columns_of(&query);
+        let text = query.to_string();
+        Self { query, text, tables, columns, touched: Vec::new(), hides: Hides::Nothing, capped: None }
     }
 
     /// The statement in DataFusion's dialect.
@@ -75,6 +93,31 @@ impl CheckedSql {
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.columns
+    }
+
+    /// Columns of the catalog that an analyst's SQL speaks of, as `table.column`, sorted; none for what Waggle
+    /// made itself.
+    #[must_use]
+    pub fn touched(&self) -> &[String] {
+        &self.touched
+    }
+
+    /// What the output lacks where groups are small.
+    #[must_use]
+    pub fn hides(&self) -> Hides {
+        self.hides
+    }
+
+    /// Whether its one column is computed from a count, whatever it counts.
+    #[must_use]
+    pub fn is_count(&self) -> bool {
+        lines::is_count(&self.query)
+    }
+
+    /// The most rows that come, where the check has set that limit itself: so many may be cut short.
+    #[must_use]
+    pub fn capped(&self) -> Option<u64> {
+        self.capped
     }
 }
 

@@ -51,6 +51,48 @@ pub fn keys(segment: &Expr, columns: &[String], limit: Option<u64>, catalog: &Ca
     Ok(CheckedSql::made(build.query(), catalog))
 }
 
+/// What the rows of an export hold.
+#[derive(Debug, Clone, Copy)]
+pub struct RowColumns<'a> {
+    /// Whether the key comes first. It leaves only as what the caller makes of it.
+    pub key: bool,
+    /// Fields and bands that may be listed.
+    pub columns: &'a [String],
+    /// Those of the segment that are held out: a last column, [`HELD_OUT`], says who they are.
+    pub held_out: Option<&'a Expr>,
+}
+
+/// The column that says who is held out.
+pub const HELD_OUT: &str = "held_out";
+
+/// The entities themselves, in key order, for a file: unlike [`keys`], without their key unless it is asked
+/// for.
+///
+/// # Errors
+/// Where the segment or a column names what the catalog lacks, or a column tells who somebody is.
+pub fn rows(segment: &Expr, of: RowColumns<'_>, catalog: &Catalog) -> Result<CheckedSql, SqlError> {
+    let mut compiler = Compiler::new(catalog);
+    let (mut build, place) = compiler.members(segment)?;
+    let mut items = Vec::new();
+    if of.key {
+        items.push(SelectItem::UnnamedExpr(place.column(catalog.key())));
+    }
+    for name in of.columns {
+        let column = group::entity_key(&place, name, catalog)?;
+        items.push(match place.dataset.field(name) {
+            Some(_) => SelectItem::UnnamedExpr(column),
+            None => ast::named(column, name),
+        });
+    }
+    if let Some(held) = of.held_out {
+        let held = compiler.holds(held, &place, &mut build)?;
+        items.push(ast::named(held, HELD_OUT));
+    }
+    build.items = items;
+    build.order_by = vec![ast::ordered(place.column(catalog.key()), None)];
+    Ok(CheckedSql::made(build.query(), catalog))
+}
+
 /// How a metric is computed over joined tables.
 pub(super) struct Measure {
     /// The number of different entities.

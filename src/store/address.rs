@@ -1,18 +1,24 @@
 //! Where a store is: a file, or a database of PostgreSQL. What is shown of an address has no password.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
 /// Where a store is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Place {
     /// A file of SQLite.
     File(PathBuf),
     /// The URL of a PostgreSQL database, with its password.
     Postgres(String),
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown())
+    }
 }
 
 impl Place {
@@ -123,7 +129,8 @@ mod tests {
             ("postgres://host/db?user=me&password=s3cret", "postgres://host/db"),
             ("postgresql://host/db", "postgresql://host/db"),
         ] {
-            assert_eq!(Place::parse(address).unwrap().shown(), shown);
+            let place = Place::parse(address).unwrap();
+            assert_eq!((place.shown(), format!("{place:?}")), (shown.to_owned(), shown.to_owned()));
         }
         let refused = Place::parse("mysql://me:s3cret@host/db").unwrap_err();
         assert!(!format!("{refused} {refused:?}").contains("s3cret"));

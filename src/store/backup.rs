@@ -12,7 +12,7 @@ use super::migrations;
 use super::open::connect_file;
 use super::query::sql;
 use super::verify::verify;
-use super::{Store, StoreError};
+use super::{Store, StoreError, clock};
 use crate::catalog::Locale;
 
 impl Store {
@@ -80,19 +80,19 @@ async fn take_out_of_use(path: &Path) -> Result<(), StoreError> {
     }
     let left = sqlx::raw_sql("PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE").execute(&mut conn).await;
     let mode: Option<String> = sql("SELECT journal_mode AS value FROM pragma_journal_mode").one(&mut conn).await?;
-    let closed = conn.close().await;
-    if left.is_err() || closed.is_err() || mode.as_deref() != Some("delete") {
-        return Err(StoreError::InUse { path: path.to_owned() });
+    // Whether it closes well is no matter: nothing was written since.
+    let _ = conn.close().await;
+    match left.map_err(StoreError::from) {
+        Ok(_) if mode.as_deref() == Some("delete") => Ok(()),
+        Ok(_) | Err(StoreError::Unreachable { .. }) => Err(StoreError::InUse { path: path.to_owned() }),
+        Err(other) => Err(StoreError::Damaged { path: path.to_owned(), why: other.to_string() }),
     }
-    Ok(())
 }
 
 /// Copies what a connection sees at one moment.
 async fn copy(mut conn: AnyConnection, to: &Path, replace: bool) -> Result<(), StoreError> {
     let beside = beside(to);
-    // Left by a copy that was killed.
-    remove(&beside)?;
-    address::create(&beside)?;
+    address::create_new(&beside)?;
     let copied = copy_to(&mut conn, &beside).await;
     // It has been read; how it closes changes nothing.
     let _ = conn.close().await;
@@ -136,9 +136,10 @@ fn name_once(beside: &Path, to: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Where a copy is made; of two copies to one place neither sees the other's.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".copying");
+    name.push(format!(".{}-{}.copying", std::process::id(), clock::now()));
     path.with_file_name(name)
 }
 

@@ -133,7 +133,7 @@ impl StoreError {
             Self::Exists { path } => format!("파일이 이미 있습니다: {}", path.display()),
             Self::InUse { path } => format!("다른 프로그램이 저장소를 쓰고 있습니다: {}", path.display()),
             Self::UseDatabaseTools => "PostgreSQL 저장소는 pg_dump와 pg_restore로 백업하고 복원하세요".to_owned(),
-            Self::Io { path, cause } => format!("{}: {cause}", path.display()),
+            Self::Io { path, cause } => format!("파일을 읽거나 쓸 수 없습니다: {}: {cause}", path.display()),
             Self::Closed => "저장소가 닫혔습니다".to_owned(),
             Self::Failed { .. } => "저장소에 읽거나 쓰지 못했습니다".to_owned(),
         }
@@ -155,11 +155,19 @@ impl StoreError {
             Self::Exists { path } => format!("{} exists already", path.display()),
             Self::InUse { path } => format!("another program has the store {} open", path.display()),
             Self::UseDatabaseTools => "back up and restore a PostgreSQL store with pg_dump and pg_restore".to_owned(),
-            Self::Io { path, cause } => format!("{}: {cause}", path.display()),
+            Self::Io { path, cause } => format!("cannot read or write {}: {cause}", path.display()),
             Self::Closed => "the store is closed".to_owned(),
             Self::Failed { .. } => "the store could not be read or written".to_owned(),
         }
     }
+}
+
+/// Codes of a database that is there, but not for us now: SQLite is busy or locked; PostgreSQL waits for a lock,
+/// stops, starts, or has no connection left.
+const NOT_NOW: [&str; 9] = ["5", "6", "261", "517", "55P03", "57P01", "57P02", "57P03", "53300"];
+
+fn is_not_now(cause: &dyn sqlx::error::DatabaseError) -> bool {
+    cause.code().is_some_and(|code| NOT_NOW.contains(&code.as_ref()))
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -167,6 +175,9 @@ impl From<sqlx::Error> for StoreError {
         match &error {
             sqlx::Error::Database(cause) if cause.is_unique_violation() => Self::Conflict { what: "row" },
             sqlx::Error::Database(cause) if cause.is_foreign_key_violation() => Self::NotFound { what: "row" },
+            sqlx::Error::Database(cause) if is_not_now(cause.as_ref()) => {
+                Self::Unreachable { address: "database".to_owned(), cause: Arc::new(error) }
+            }
             sqlx::Error::RowNotFound => Self::NotFound { what: "row" },
             sqlx::Error::PoolClosed => Self::Closed,
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => {

@@ -1,7 +1,7 @@
 //! The tables, as numbered SQL files that are run in order, each once and whole. A file is never changed
 //! after a release: what changes is a new file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection as _};
@@ -53,6 +53,10 @@ pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 /// What marks a file as ours in its header: "WGGL".
 const APPLICATION_ID: i64 = 0x5747_474c;
 
+/// SQLite's codes: "file is not a database", and "database is locked" by another.
+const NOT_A_DATABASE: &str = "26";
+const BUSY: &str = "5";
+
 /// Another program that opens the same new file holds it for a moment; SQLite does not wait for that itself.
 const WAL_ATTEMPTS: u32 = 50;
 const WAL_PAUSE: Duration = Duration::from_millis(100);
@@ -66,7 +70,8 @@ pub(super) async fn bring_up(
 ) -> Result<(), StoreError> {
     if database == Database::Sqlite {
         let path = PathBuf::from(shown);
-        if !is_ours(conn, &path).await? && !is_empty(conn).await? {
+        // In this order: another program that is making the store does both at once.
+        if !is_empty(conn, &path).await? && !is_ours(conn, &path).await? {
             return Err(StoreError::NotAStore { path });
         }
     }
@@ -78,16 +83,24 @@ pub(super) async fn bring_up(
 }
 
 /// Whether a file is a store of Waggle.
-pub(super) async fn is_ours(conn: &mut AnyConnection, path: &std::path::Path) -> Result<bool, StoreError> {
-    let query = sql("SELECT application_id AS value FROM pragma_application_id");
-    match query.one::<i64>(conn).await {
-        Ok(id) => Ok(id == Some(APPLICATION_ID)),
-        // "File is not a database".
-        Err(StoreError::Failed { cause }) if code(&cause).as_deref() == Some("26") => {
-            Err(StoreError::NotAStore { path: path.to_owned() })
+pub(super) async fn is_ours(conn: &mut AnyConnection, path: &Path) -> Result<bool, StoreError> {
+    let id = first_look(conn, path, "SELECT application_id AS value FROM pragma_application_id").await?;
+    Ok(id == Some(APPLICATION_ID))
+}
+
+async fn is_empty(conn: &mut AnyConnection, path: &Path) -> Result<bool, StoreError> {
+    let tables = first_look(conn, path, "SELECT COUNT(*) AS value FROM sqlite_master").await?;
+    Ok(tables == Some(0))
+}
+
+/// Reads a number from a file that may be anything.
+async fn first_look(conn: &mut AnyConnection, path: &Path, text: &'static str) -> Result<Option<i64>, StoreError> {
+    sql(text).one(conn).await.map_err(|error| match error {
+        StoreError::Failed { cause } if code(&cause).as_deref() == Some(NOT_A_DATABASE) => {
+            StoreError::NotAStore { path: path.to_owned() }
         }
-        Err(other) => Err(other),
-    }
+        other => other,
+    })
 }
 
 /// The version of a store that is ours.
@@ -99,11 +112,6 @@ pub(super) async fn version(conn: &mut AnyConnection) -> Result<i64, StoreError>
 /// Refuses a later version than this program's.
 pub(super) fn refuse_later(found: i64) -> Result<(), StoreError> {
     if found > SCHEMA_VERSION { Err(StoreError::LaterVersion { found, known: SCHEMA_VERSION }) } else { Ok(()) }
-}
-
-async fn is_empty(conn: &mut AnyConnection) -> Result<bool, StoreError> {
-    let tables: Option<i64> = sql("SELECT COUNT(*) AS value FROM sqlite_master").one(conn).await?;
-    Ok(tables == Some(0))
 }
 
 /// One migration in one transaction; whether there was one to run. Several servers may come here at once.
@@ -136,7 +144,7 @@ async fn step(conn: &mut AnyConnection, database: Database, begin: Begin) -> Res
 async fn switch_to_wal(conn: &mut AnyConnection) -> Result<(), StoreError> {
     for _ in 1..WAL_ATTEMPTS {
         match sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *conn).await {
-            Err(cause) if code(&cause).as_deref() == Some("5") => tokio::time::sleep(WAL_PAUSE).await,
+            Err(cause) if code(&cause).as_deref() == Some(BUSY) => tokio::time::sleep(WAL_PAUSE).await,
             other => return Ok(other.map(drop)?),
         }
     }
@@ -144,6 +152,6 @@ async fn switch_to_wal(conn: &mut AnyConnection) -> Result<(), StoreError> {
 }
 
 /// The database's own code of an error.
-pub(super) fn code(error: &sqlx::Error) -> Option<String> {
+fn code(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }

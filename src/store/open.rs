@@ -1,5 +1,6 @@
 //! Opening and closing a store: its connections, and how each is set up.
 
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use super::writer::{Begin, Steps, Writer};
 const READERS: u32 = 8;
 /// How long a caller waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long opening a store may wait for its database to answer.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the store may take to say that it is well.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -31,11 +34,18 @@ const POSTGRES_WRITER: &str = "SET lock_timeout = '30s'; SET idle_in_transaction
 const POSTGRES_READER: &str = "SET default_transaction_read_only = on; SET statement_timeout = '60s'";
 
 /// Everything that Waggle keeps. Clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     place: Place,
     reader: AnyPool,
     writer: Writer,
+}
+
+/// Connections show the address that they were opened with, and its password.
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Store").field(&self.place).finish()
+    }
 }
 
 impl Store {
@@ -100,7 +110,7 @@ impl Store {
 
     /// A connection to read with.
     pub(super) async fn read(&self) -> Result<PoolConnection<Any>, StoreError> {
-        Ok(self.reader.acquire().await?)
+        self.reader.acquire().await.map_err(|cause| self.located(cause.into()))
     }
 
     /// Does a write; what it gives is on the disk.
@@ -109,7 +119,14 @@ impl Store {
         F: for<'c> FnOnce(&'c mut AnyConnection) -> Steps<'c, T> + Send + 'static,
         T: Send + 'static,
     {
-        self.writer.write(work).await
+        self.writer.write(work).await.map_err(|error| self.located(error))
+    }
+
+    fn located(&self, error: StoreError) -> StoreError {
+        match error {
+            StoreError::Unreachable { cause, .. } => StoreError::Unreachable { address: self.address(), cause },
+            other => other,
+        }
     }
 }
 
@@ -122,7 +139,8 @@ const POSTGRES_BEGIN: Begin =
 pub(super) async fn connect(url: &str, shown: &str) -> Result<AnyConnection, StoreError> {
     sqlx::any::install_default_drivers();
     let options = options(url, shown)?;
-    options.connect().await.map_err(|cause| StoreError::unreachable(shown, cause))
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, options.connect()).await;
+    connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|cause| StoreError::unreachable(shown, cause))
 }
 
 /// One connection to a file that must be there.

@@ -1,4 +1,5 @@
-//! Erasing by age. What is erased leaves its audit entries, and one that says so.
+//! Erasing by age. What is erased leaves its audit entries, and one that says so. The
+//! freed space is overwritten in SQLite, and in PostgreSQL when it vacuums; copies made before keep what they have.
 
 use sqlx::AnyConnection;
 

@@ -3,6 +3,7 @@
 use sqlx::AnyConnection;
 
 use super::audit::{AuditRow, Head, head, page};
+use super::query::sql;
 use super::{Store, StoreError};
 use crate::catalog::Locale;
 
@@ -86,6 +87,8 @@ pub(super) async fn verify(
     conn: &mut AnyConnection,
     mut progress: impl FnMut(u64, u64) + Send,
 ) -> Result<AuditVerdict, StoreError> {
+    // Read before the end that is kept, it is not beyond it.
+    let last = sql("SELECT COALESCE(MAX(seq), 0) AS value FROM audit").one::<i64>(conn).await?.unwrap_or(0);
     let end = head(conn).await?;
     let mut reached = Head { seq: 0, hash: GENESIS.to_owned() };
     while reached.seq < end.seq {
@@ -106,8 +109,13 @@ pub(super) async fn verify(
         }
         progress(unsigned(reached.seq), unsigned(end.seq));
     }
-    let wrong = reached != end || (end.seq == 0 && !page(conn, 0, 1).await?.is_empty() && head(conn).await?.seq == 0);
-    let broken = wrong.then_some(AuditBreak { seq: end.seq, why: AuditFault::WrongEnd });
+    let broken = if reached != end {
+        Some(AuditBreak { seq: end.seq, why: AuditFault::WrongEnd })
+    } else if last > end.seq {
+        Some(AuditBreak { seq: end.seq + 1, why: AuditFault::WrongEnd })
+    } else {
+        None
+    };
     Ok(verdict(reached, broken))
 }
 

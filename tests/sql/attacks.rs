@@ -12,15 +12,15 @@ use waggle::sql::{self, SqlLimits, SqlRefusal};
 use crate::support::world::data::{Data, bool_of};
 use crate::support::world::{catalog, evaluate, exprs};
 
-struct World {
-    catalog: Catalog,
+pub(super) struct World {
+    pub(super) catalog: Catalog,
     data: Data,
-    engine: Engine,
-    runtime: tokio::runtime::Runtime,
+    pub(super) engine: Engine,
+    pub(super) runtime: tokio::runtime::Runtime,
     _dir: tempfile::TempDir,
 }
 
-fn world() -> &'static World {
+pub(super) fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
         let (catalog, data) = (catalog(), Data::random(3, 120));
@@ -32,8 +32,9 @@ fn world() -> &'static World {
     })
 }
 
+/// With no minimum group: `groups` tests that.
 fn check(sql: &str) -> Result<sql::CheckedSql, SqlRefusal> {
-    sql::check(sql, &world().catalog, &SqlLimits::default())
+    sql::check(sql, &world().catalog, &SqlLimits { min_group: Some(0), ..SqlLimits::default() })
 }
 
 fn run(sql: &str) -> Rows {
@@ -43,7 +44,7 @@ fn run(sql: &str) -> Rows {
 }
 
 /// What is refused, and a word of why.
-const REFUSED: &[(&str, &str)] = &[
+pub(super) const REFUSED: &[(&str, &str)] = &[
     ("", "one SELECT"),
     (";", "one SELECT"),
     ("SELECT count(*) FROM customers; DROP TABLE customers", "one SELECT"),
@@ -201,7 +202,7 @@ fn a_refusal_says_where() {
 }
 
 /// What an analyst may well ask; all of it runs.
-const ALLOWED: &[&str] = &[
+pub(super) const ALLOWED: &[&str] = &[
     "SELECT count(*) FROM customers",
     "select COUNT(*) as n from Customers c where C.Age >= 20;",
     "SELECT gender, avg(fee) AS fee FROM customers GROUP BY gender ORDER BY fee DESC LIMIT 10",
@@ -301,7 +302,7 @@ fn what_waggle_prints_passes_its_own_gate() {
 
 #[test]
 fn output_is_limited() {
-    let limits = SqlLimits { max_rows: 7, ..SqlLimits::default() };
+    let limits = SqlLimits { max_rows: 7, min_group: Some(0), ..SqlLimits::default() };
     let text = |sql: &str| sql::check(sql, &world().catalog, &limits).map(|c| c.text().to_owned());
     assert!(text("SELECT gender FROM customers").unwrap().ends_with("LIMIT 7"));
     assert!(text("SELECT gender FROM customers LIMIT 5").unwrap().ends_with("LIMIT 5"));

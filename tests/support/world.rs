@@ -8,7 +8,9 @@ pub(crate) mod exprs;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use waggle::catalog::{Band, Catalog, Dataset, Field, FieldType, Label, Reading, Sensitivity};
+use waggle::catalog::{
+    Band, Catalog, Channel, Contact, ContactHistory, Dataset, Field, FieldType, Label, Reading, Sensitivity,
+};
 
 /// The day that relative dates count back from.
 pub(crate) fn as_of() -> NaiveDate {
@@ -49,6 +51,30 @@ fn dataset(name: &str, fields: Vec<Field>, primary_key: &[&str], joins_on: Optio
         joins_on: joins_on.map(str::to_owned),
         item: None,
         presence: waggle::catalog::Presence::default(),
+    }
+}
+
+/// Letters to those who are VIPs, calls to whoever is not known to be one, and anything to everybody; the
+/// orders stand for past contacts, their categories for the channels.
+fn contact() -> Contact {
+    let channel = |name: &str, needs: &str, values: &[&str]| Channel {
+        name: name.to_owned(),
+        label: Label::default(),
+        needs: needs.to_owned(),
+        values: values.iter().map(|v| (*v).to_owned()).collect(),
+        line: 0,
+    };
+    Contact {
+        channels: vec![
+            channel("letter", "vip", &["도서", "it's"]),
+            channel("call", "NOT vip", &["F"]),
+            channel("any", "TRUE", &[]),
+        ],
+        history: Some(ContactHistory {
+            dataset: "Order".to_owned(),
+            date: "sent_on".to_owned(),
+            channel: Some("category".to_owned()),
+        }),
     }
 }
 
@@ -118,6 +144,7 @@ pub(crate) fn catalog() -> Catalog {
         vague: Vec::new(),
         personal: Vec::new(),
         respellings: Vec::new(),
+        contact: contact(),
         source: std::path::PathBuf::new(),
         by_name,
     }

@@ -2,6 +2,7 @@
 //! one thing, bands that must hold every value. Conditions in text form are checked by the room that
 //! can read them.
 
+mod contact;
 mod fields;
 mod language;
 
@@ -28,6 +29,7 @@ pub(super) fn check(catalog: &Catalog, marks: &Marks, log: &mut Log) {
     }
     fields::check_shared(catalog, marks, log);
     language::check_language(catalog, marks, log);
+    contact::check_contact(catalog, marks, log);
 }
 
 /// Reports the names that stand twice; `mark` turns a name into the name of its place.

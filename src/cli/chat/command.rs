@@ -35,7 +35,8 @@ pub(super) const HELP: &str = "  /sql            the SQL behind the last answer 
   /undo           back before the last change           마지막 변경 되돌리기
   /back N         back to turn N                        N번째 대화로 돌아가기
   /tree           the turns so far                      지금까지의 대화
-  /export FILE    write the segment to FILE.csv         세그먼트를 파일로 저장
+  /export FILE    write the segment: .csv .jsonl (.gz)  세그먼트를 파일로 저장
+                  .parquet .arrow .xlsx
   /help           this                                  도움말
   /quit           leave (or Ctrl-D)                     끝내기
 Ctrl-C stops a running query. Tab completes the catalog's words.";
@@ -57,7 +58,7 @@ pub(super) fn parse(line: &str) -> Line {
         ("/help" | "/?", "") => Line::Help,
         ("/quit" | "/exit" | "/q", "") => Line::Quit,
         ("/back", turn) => turn.parse().map_or_else(|_| Line::Wrong("/back N: which turn?".into()), Line::Back),
-        ("/export", "") => Line::Wrong("/export FILE.csv".into()),
+        ("/export", "") => Line::Wrong("/export FILE.csv (.csv.gz .jsonl .jsonl.gz .parquet .arrow .xlsx)".into()),
         ("/export", file) => Line::Export(PathBuf::from(file)),
         _ => Line::Wrong(format!("{line}? /help")),
     }

@@ -16,7 +16,7 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::{export, output, progress, show, table};
 use crate::answer::contract::Answer;
-use crate::app::{App, AskOptions};
+use crate::app::{App, AskOptions, ExportRequest};
 use crate::catalog::Locale;
 use crate::segment::{Action, Turn, sentence};
 use crate::session::{Ending, Happened, Session, converse, expand};
@@ -90,7 +90,7 @@ impl Chat {
             Line::Back(turn) => self.back(turn),
             Line::Sql => output::line(self.last.as_ref().and_then(|a| a.sql.as_deref()).unwrap_or("-")),
             Line::Tree => output::line(&output::plain(&tree(&self.session))),
-            Line::Export(file) => self.export(&file).await,
+            Line::Export(file) => self.export(&file, terminal).await,
             Line::Help => output::line(command::HELP),
             Line::Wrong(why) => output::line(&output::plain(&why)),
             Line::Quit | Line::Empty => Ok(()),
@@ -135,10 +135,12 @@ impl Chat {
         output::line(&output::plain(&format!("→ {turn}: {}{count}", reading.join(" · "))))
     }
 
-    async fn export(&self, file: &Path) -> Result<(), CliError> {
-        let columns = export::columns(self.app.catalog(), &[])?;
-        let rows =
-            export::write(&self.app, &expand(&self.session.segment().expr(), &self.session), &columns, file).await?;
+    async fn export(&self, file: &Path, terminal: bool) -> Result<(), CliError> {
+        let segment = expand(&self.session.segment().expr(), &self.session);
+        let request = ExportRequest::new(export::format(file)?);
+        let written = Box::pin(export::write(&self.app, &segment, &request, file));
+        let Some(outcome) = unless_interrupted(written, terminal).await else { return output::line("^C") };
+        let rows: u64 = outcome?.files.iter().map(|f| f.rows).sum();
         output::line(&format!("{rows} → {}", file.display()))
     }
 }

@@ -6,9 +6,10 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::Span;
 
-use super::Checker;
-use super::query::absent;
+use super::groups::Place;
+use super::query::{Shape, absent};
 use super::scope::{Scope, folded};
+use super::{Checker, witness};
 use crate::sql::refusal::{SqlRefusal, Why};
 
 /// What an expression is for.
@@ -78,8 +79,8 @@ impl Checker<'_> {
             Expr::Like { any: false, expr, pattern, .. } | Expr::ILike { any: false, expr, pattern, .. } => {
                 self.all_open([&mut **expr, &mut **pattern], scope)
             }
-            Expr::Exists { subquery, .. } => self.query(subquery, Some(scope)).map(|_| None),
-            Expr::Subquery(subquery) => self.scalar(subquery, scope),
+            Expr::Exists { subquery, .. } => self.query(subquery, Some(scope), Place::Exists).map(|_| None),
+            Expr::Subquery(subquery) => self.scalar(subquery, scope, Place::Value),
             Expr::Case { operand, conditions, else_result, .. } => {
                 let arms = conditions.iter_mut().flat_map(|CaseWhen { condition, result }| [condition, result]);
                 let ends = operand.iter_mut().chain(else_result).map(|e| &mut **e);
@@ -119,15 +120,17 @@ impl Checker<'_> {
         }
     }
 
-    fn column(&self, table: Option<&Ident>, ident: &Ident, scope: &Scope<'_>) -> Result<Found, SqlRefusal> {
+    fn column(&mut self, table: Option<&Ident>, ident: &Ident, scope: &Scope<'_>) -> Result<Found, SqlRefusal> {
         let quotes = std::iter::once(ident).chain(table).all(|i| matches!(i.quote_style, None | Some('"')));
         absent(!quotes, "a name in these quotes", ident.span)?;
         let (table, name) = (table.map(folded), folded(ident));
-        let found = scope.find(table.as_deref(), &name);
+        let (found, depth) = scope.find(table.as_deref(), &name);
         if found.is_empty() {
             let shown = table.map_or_else(|| name.clone(), |t| format!("{t}.{name}"));
             return Err(self.unknown_column(&shown, scope, ident.span));
         }
+        self.reach = self.reach.min(depth);
+        self.touched.extend(found.iter().filter_map(|c| c.source.clone()));
         Ok(found.into_iter().find_map(|c| c.identifier.clone()))
     }
 
@@ -185,7 +188,8 @@ impl Checker<'_> {
 
     fn member(&mut self, expr: &mut Expr, subquery: &mut Query, scope: &Scope<'_>) -> Result<Found, SqlRefusal> {
         let left = self.expr(expr, scope, Use::Key)?;
-        let right = self.scalar(subquery, scope)?;
+        let place = if witness::key_of(expr, scope).is_some() { Place::Keys } else { Place::Value };
+        let right = self.scalar(subquery, scope, place)?;
         match (left, right) {
             (Some(_), Some(_)) | (None, None) => Ok(None),
             (Some(column), None) | (None, Some(column)) => Err(Why::Identifier { column }.at(expr.span())),
@@ -193,9 +197,9 @@ impl Checker<'_> {
     }
 
     /// A sub-query of one column.
-    fn scalar(&mut self, subquery: &mut Query, scope: &Scope<'_>) -> Result<Found, SqlRefusal> {
+    fn scalar(&mut self, subquery: &mut Query, scope: &Scope<'_>, place: Place) -> Result<Found, SqlRefusal> {
         let span = subquery.span();
-        let columns = self.query(subquery, Some(scope))?;
+        let Shape { columns, .. } = self.query(subquery, Some(scope), place)?;
         match columns.as_slice() {
             [column] => Ok(column.identifier.clone()),
             _ => Err(Why::NotAllowed { what: "a sub-query of several columns".to_owned() }.at(span)),

@@ -22,6 +22,23 @@ const FUNCTIONS: &str = "\
     row_number rpad rtrim signum split_part sqrt starts_with stddev stddev_pop stddev_samp strpos substr substring \
     sum trim trunc upper var var_pop var_samp";
 
+/// Those that make one value of many rows.
+const AGGREGATES: &str = "\
+    approx_distinct approx_median approx_percentile_cont avg bool_and bool_or corr count first_value last_value max \
+    mean median min nth_value percentile_cont stddev stddev_pop stddev_samp sum var var_pop var_samp";
+
+/// Whether a function makes one value of many rows.
+pub(super) fn is_aggregate(name: &str) -> bool {
+    AGGREGATES.split(' ').any(|known| known == name)
+}
+
+/// A call that a SELECT makes over its rows.
+#[derive(Debug)]
+pub(super) enum Call {
+    Window(Span),
+    Aggregate(Box<Function>),
+}
+
 /// Functions of a sample's order, whose argument may be an identifier there.
 const MIXING: &[&str] = &["ascii", "right"];
 
@@ -48,6 +65,11 @@ impl Checker<'_> {
             None => {}
             Some(WindowType::WindowSpec(window)) => self.window(window, scope, span)?,
             Some(WindowType::NamedWindow(_)) => absent(true, "WINDOW", span)?,
+        }
+        if function.over.is_some() {
+            self.calls.push(Call::Window(span));
+        } else if is_aggregate(&name) {
+            self.calls.push(Call::Aggregate(Box::new(function.clone())));
         }
         Ok(found)
     }

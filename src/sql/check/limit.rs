@@ -5,11 +5,11 @@ use sqlparser::ast::{Expr, LimitClause, Offset, Spanned, Value, ValueWithSpan};
 use crate::sql::ast;
 use crate::sql::refusal::{SqlRefusal, Why};
 
-/// Sets the limit of the output where there is none, and refuses one that is too large.
-pub(super) fn cap(clause: &mut Option<LimitClause>, most: u64) -> Result<(), SqlRefusal> {
+/// Sets the limit of the output where there is none, and says so; refuses one that is too large.
+pub(super) fn cap(clause: &mut Option<LimitClause>, most: u64) -> Result<bool, SqlRefusal> {
     let Some(LimitClause::LimitOffset { limit, offset, .. }) = clause else {
         *clause = Some(ast::limit_to(most));
-        return Ok(());
+        return Ok(true);
     };
     match limit.as_ref() {
         None => {
@@ -20,9 +20,9 @@ pub(super) fn cap(clause: &mut Option<LimitClause>, most: u64) -> Result<(), Sql
                 }
                 other @ LimitClause::OffsetCommaLimit { .. } => other,
             });
-            Ok(())
+            Ok(true)
         }
-        Some(limit) if number(limit).is_some_and(|rows| rows <= most) => Ok(()),
+        Some(limit) if number(limit).is_some_and(|rows| rows <= most) => Ok(false),
         Some(limit) => Err(Why::RowLimit { limit: most }.at(limit.span())),
     }
 }
@@ -41,7 +41,17 @@ pub(super) fn plain(clause: Option<&LimitClause>) -> Result<(), SqlRefusal> {
     }
 }
 
-fn number(expr: &Expr) -> Option<u64> {
+/// Refuses a LIMIT that could pick out fewer than `min` rows, and any OFFSET.
+pub(super) fn no_fewer(clause: Option<&LimitClause>, min: u64) -> Result<(), SqlRefusal> {
+    let Some(LimitClause::LimitOffset { limit, offset, .. }) = clause else { return Ok(()) };
+    let few = limit.as_ref().filter(|limit| number(limit).is_none_or(|rows| rows < min));
+    match few.or(offset.as_ref().map(|o| &o.value)) {
+        Some(odd) => Err(Why::FewRows { min }.at(odd.span())),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn number(expr: &Expr) -> Option<u64> {
     match expr {
         Expr::Value(ValueWithSpan { value: Value::Number(digits, false), .. }) => digits.parse().ok(),
         _ => None,

@@ -1,14 +1,17 @@
 //! Queries: what a SELECT may be made of, and what its columns then are.
 
 use sqlparser::ast::{
-    Cte, Distinct, Expr, GroupByExpr, Ident, OrderBy, OrderByKind, Query, Select, SelectFlavor, SelectItem,
-    SelectItemQualifiedWildcardKind, SetExpr, Spanned, TableAlias, WildcardAdditionalOptions, With,
+    Cte, Distinct, Expr, GroupByExpr, Ident, LimitClause, OrderBy, OrderByKind, Query, Select, SelectFlavor,
+    SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Spanned, TableAlias, TableAliasColumnDef,
+    WildcardAdditionalOptions, With,
 };
 use sqlparser::tokenizer::Span;
 
 use super::expr::Use;
-use super::scope::{Column, Relation, Scope, folded, single};
-use super::{Checker, limit};
+use super::groups::{Place, WHO};
+use super::scope::{Column, Relation, Scope, Value, folded, single};
+use super::{Checker, limit, value, witness};
+use crate::sql::ast;
 use crate::sql::refusal::{SqlRefusal, Why};
 
 /// Refuses `what` where it is there.
@@ -20,25 +23,35 @@ impl Checker<'_> {
     /// The statement as a whole: no identifier in its output, and not too many rows.
     pub(super) fn statement(&mut self, query: &mut Query) -> Result<(), SqlRefusal> {
         let span = query.span();
-        let columns = self.query(query, None)?;
+        let columns = self.query(query, None, Place::Output)?.columns;
         if let Some(at) = columns.iter().position(|c| c.identifier.is_some()) {
             let column = columns[at].identifier.clone().unwrap_or_default();
-            return Err(Why::Listed { column }.at(item_span(query, at).unwrap_or(span)));
+            self.note(Err(Why::Listed { column }.at(item_span(query, at).unwrap_or(span))))?;
         }
-        limit::cap(&mut query.limit_clause, self.limits.max_rows)
+        self.capped = limit::cap(&mut query.limit_clause, self.limits.max_rows)?;
+        Ok(())
     }
 
     /// A query anywhere; gives its columns.
-    pub(super) fn query(&mut self, query: &mut Query, outer: Option<&Scope<'_>>) -> Result<Vec<Column>, SqlRefusal> {
+    pub(super) fn query(
+        &mut self,
+        query: &mut Query,
+        outer: Option<&Scope<'_>>,
+        place: Place,
+    ) -> Result<Shape, SqlRefusal> {
         self.deeper(|this| {
             let known = this.ctes.len();
-            let columns = this.query_parts(query, outer);
+            let calls = std::mem::take(&mut this.calls);
+            let reach = std::mem::replace(&mut this.reach, usize::MAX);
+            let shape = this.query_parts(query, outer, place);
+            this.reach = this.reach.min(reach);
+            this.calls = calls;
             this.ctes.truncate(known);
-            columns
+            shape
         })
     }
 
-    fn query_parts(&mut self, query: &mut Query, outer: Option<&Scope<'_>>) -> Result<Vec<Column>, SqlRefusal> {
+    fn query_parts(&mut self, query: &mut Query, outer: Option<&Scope<'_>>, place: Place) -> Result<Shape, SqlRefusal> {
         let span = query.span();
         let Query {
             with,
@@ -61,7 +74,9 @@ impl Checker<'_> {
         }
         limit::plain(limit_clause.as_ref())?;
         match body.as_mut() {
-            SetExpr::Select(select) => self.select(select, order_by.as_mut(), outer),
+            SetExpr::Select(select) => {
+                self.select(select, &mut Around { order_by, limit: limit_clause.as_ref(), place }, outer)
+            }
             other => Err(Why::NotAllowed { what: kind(other).to_owned() }.at(other.span())),
         }
     }
@@ -74,9 +89,11 @@ impl Checker<'_> {
             if self.catalog.dataset(&name).is_some() || self.ctes.iter().any(|c| c.name == name) {
                 return Err(Why::Shadows { name }.at(alias.name.span));
             }
-            let columns = self.query(query, None)?;
-            let columns = renamed(alias, columns)?;
-            self.ctes.push(Relation { name, columns });
+            // It sees nothing of what is around it.
+            let reach = self.reach;
+            let shape = self.query(query, None, Place::Relation)?;
+            self.reach = reach;
+            self.ctes.push(shape.named(alias)?);
         }
         Ok(())
     }
@@ -84,31 +101,63 @@ impl Checker<'_> {
     fn select(
         &mut self,
         select: &mut Select,
-        order_by: Option<&mut OrderBy>,
+        around: &mut Around<'_>,
         outer: Option<&Scope<'_>>,
-    ) -> Result<Vec<Column>, SqlRefusal> {
+    ) -> Result<Shape, SqlRefusal> {
         plain(select)?;
-        let mut scope = Scope { outer, ..Scope::default() };
+        let mut scope = Scope { outer, depth: outer.map_or(0, |o| o.depth + 1), ..Scope::default() };
         for from in &mut select.from {
             self.joined(from, &mut scope)?;
         }
         for from in &mut select.from {
-            self.conditions(from, &scope)?;
+            let held = self.conditions(from, &scope);
+            self.note(held)?;
         }
         if let Some(selection) = &mut select.selection {
-            self.open(selection, &scope)?;
+            let held = self.open(selection, &scope);
+            self.note(held)?;
         }
-        let mut columns = Vec::new();
-        for item in &mut select.projection {
-            self.item(item, &scope, &mut columns)?;
-        }
+        let mut columns = self.items(select, &scope)?;
         scope.aliases.clone_from(&columns);
-        self.grouped(&mut select.group_by, &scope)?;
+        let grouped = self.grouped(&mut select.group_by, &scope);
+        self.note(grouped)?;
         if let Some(having) = &mut select.having {
-            self.open(having, &scope)?;
+            let held = self.open(having, &scope);
+            self.note(held)?;
         }
-        if let Some(order_by) = order_by {
-            self.ordered(order_by, &scope)?;
+        if let Some(order_by) = around.order_by {
+            let ordered = self.ordered(order_by, &scope);
+            self.note(ordered)?;
+        }
+        if self.min_group == 0 || !self.found.is_empty() {
+            return Ok(Shape { columns, rows: false });
+        }
+        let rows = self.guard(select, &scope, around, &mut columns)?;
+        Ok(Shape { columns, rows })
+    }
+
+    /// The columns; `*` is written out, so that nothing hidden is in it.
+    fn items(&mut self, select: &mut Select, scope: &Scope<'_>) -> Result<Vec<Column>, SqlRefusal> {
+        let mut columns = Vec::new();
+        let merged = witness::merged(&select.from);
+        for mut item in std::mem::take(&mut select.projection) {
+            let known = columns.len();
+            let checked = self.item(&mut item, scope, &mut columns);
+            if checked.is_err() {
+                columns.truncate(known);
+                columns.extend(unknown(&item));
+            }
+            self.note(checked)?;
+            match (self.min_group > 0).then(|| listed(&item, scope, &merged)).flatten() {
+                None => select.projection.push(item),
+                Some(listed) => {
+                    columns.truncate(known);
+                    for (expr, column) in listed {
+                        select.projection.push(SelectItem::UnnamedExpr(expr));
+                        columns.push(column);
+                    }
+                }
+            }
         }
         Ok(columns)
     }
@@ -138,12 +187,12 @@ impl Checker<'_> {
         match item {
             SelectItem::UnnamedExpr(expr) => {
                 let identifier = self.expr(expr, scope, Use::Output)?;
-                out.push(Column { name: unnamed(expr), identifier });
+                out.push(made(unnamed(expr), identifier, expr, scope));
             }
             SelectItem::ExprWithAlias { expr, alias } => {
                 let name = alias_name(alias)?;
                 let identifier = self.expr(expr, scope, Use::Output)?;
-                out.push(Column { name, identifier });
+                out.push(made(name, identifier, expr, scope));
             }
             SelectItem::ExprWithAliases { .. } => return absent(true, "several aliases", span),
             SelectItem::Wildcard(options) => {
@@ -165,11 +214,82 @@ impl Checker<'_> {
     }
 }
 
+/// What stands around a SELECT.
+pub(super) struct Around<'q> {
+    pub order_by: &'q mut Option<OrderBy>,
+    pub limit: Option<&'q LimitClause>,
+    pub place: Place,
+}
+
+/// What a query gives.
+pub(super) struct Shape {
+    pub columns: Vec<Column>,
+    /// Whether its rows are about single entities, which a hidden column then tells.
+    pub rows: bool,
+}
+
+impl Shape {
+    /// As something that columns are taken from.
+    pub(super) fn named(self, alias: &mut TableAlias) -> Result<Relation, SqlRefusal> {
+        let name = alias_name(&alias.name)?;
+        let columns = renamed(alias, self.columns)?;
+        hide_in(alias, self.rows);
+        Ok(Relation { name, columns, who: self.rows.then(|| WHO.to_owned()), unique: false })
+    }
+}
+
+/// Names the hidden column too, where columns are renamed.
+pub(super) fn hide_in(alias: &mut TableAlias, rows: bool) {
+    if rows && !alias.columns.is_empty() {
+        alias.columns.push(TableAliasColumnDef { name: ast::ident(WHO), data_type: None });
+    }
+}
+
+/// A column that an expression makes.
+fn made(name: String, identifier: Option<String>, expr: &Expr, scope: &Scope<'_>) -> Column {
+    let key = matches!(witness::key_of(expr, scope), Some(witness::Key::Here(_)));
+    Column { name, identifier, key, value: value::of(expr, scope), source: None }
+}
+
+/// A column of which only the name is known, so that what speaks of it is no further fault.
+fn unknown(item: &SelectItem) -> Option<Column> {
+    let name = match item {
+        SelectItem::UnnamedExpr(expr) => unnamed(expr),
+        SelectItem::ExprWithAlias { alias, .. } => folded(alias),
+        _ => return None,
+    };
+    Some(Column { name, identifier: None, key: false, value: Value::Made, source: None })
+}
+
+/// The columns that `*` stands for.
+fn listed(item: &SelectItem, scope: &Scope<'_>, merged: &[String]) -> Option<Vec<(Expr, Column)>> {
+    let of = match item {
+        SelectItem::Wildcard(_) => None,
+        SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+            Some(single(name).map(folded)?)
+        }
+        _ => return None,
+    };
+    let mut out: Vec<(Expr, Column)> = Vec::new();
+    let relations = scope.relations.iter().filter(|r| of.as_ref().is_none_or(|of| r.name == *of));
+    for (relation, column) in relations.flat_map(|r| r.columns.iter().map(move |c| (r, c))) {
+        let is_merged = of.is_none() && merged.contains(&column.name);
+        let mut name = ast::ident(&column.name);
+        name.span = item.span();
+        if !is_merged {
+            out.push((Expr::CompoundIdentifier(vec![ast::ident(&relation.name), name]), column.clone()));
+        } else if !out.iter().any(|(_, c)| c.name == column.name) {
+            out.push((Expr::Identifier(name), column.clone()));
+        }
+    }
+    Some(out)
+}
+
 /// A name that somebody chose: visible characters, no quotes within.
 pub(super) fn alias_name(ident: &Ident) -> Result<String, SqlRefusal> {
     let name = folded(ident);
     let quote = !matches!(ident.quote_style, None | Some('"'));
-    let odd = name.is_empty() || name.contains(['"', '\\', '\n', '\r', '\t']);
+    let odd = name.is_empty() || name == WHO || name.contains(['"', '\\', '\n', '\r', '\t']);
     absent(quote || odd, "a name of these characters", ident.span).map(|()| name)
 }
 

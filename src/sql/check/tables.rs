@@ -8,7 +8,8 @@ use sqlparser::tokenizer::Span;
 
 use super::Checker;
 use super::expr::Use;
-use super::query::{absent, alias_name, renamed};
+use super::groups::Place;
+use super::query::{absent, alias_name, hide_in, renamed};
 use super::scope::{Relation, Scope, folded, single};
 use crate::sql::ast;
 use crate::sql::refusal::{SqlRefusal, Why};
@@ -73,11 +74,9 @@ impl Checker<'_> {
             TableFactor::Derived { lateral, subquery, alias, sample } => {
                 absent(*lateral, "LATERAL", span)?;
                 absent(sample.is_some(), "TABLESAMPLE", span)?;
-                let columns = self.query(subquery, scope.outer)?;
+                let shape = self.query(subquery, scope.outer, Place::Relation)?;
                 let Some(alias) = alias else { return absent(true, "a sub-query without a name", span) };
-                let name = alias_name(&alias.name)?;
-                let columns = renamed(alias, columns)?;
-                scope.relations.push(Relation { name, columns });
+                scope.relations.push(shape.named(alias)?);
                 Ok(())
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
@@ -101,15 +100,17 @@ impl Checker<'_> {
         let table = folded(ident);
         let shown = alias.unwrap_or_else(|| ast::alias_of(&table));
         let known_as = alias_name(&shown.name)?;
+        let mut shown = shown;
         if let Some(cte) = self.ctes.iter().find(|c| c.name == table) {
             let columns = renamed(&shown, cte.columns.clone())?;
-            scope.relations.push(Relation { name: known_as, columns });
+            hide_in(&mut shown, cte.who.is_some());
+            scope.relations.push(Relation { name: known_as, columns, ..cte.clone() });
             return Ok(with_alias(ast::table(&table, ""), shown));
         }
         let dataset = self.catalog.dataset(&table).ok_or_else(|| unknown(self, scope))?;
-        let relation = Relation::table(known_as, dataset);
-        let columns = renamed(&shown, relation.columns)?;
-        scope.relations.push(Relation { name: relation.name, columns });
+        let relation = Relation::table(known_as, dataset, self.catalog.key());
+        let columns = renamed(&shown, relation.columns.clone())?;
+        scope.relations.push(relation.with_columns(columns));
         let rows = self.restricted(dataset).map_err(|e| Why::Population(e).anywhere())?;
         Ok(ast::derived(rows, shown))
     }
