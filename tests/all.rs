@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "what a failing test shows")]
 
+mod access;
 mod analyst;
 mod answer;
 mod app;

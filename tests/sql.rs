@@ -1,6 +1,6 @@
 //! SQL: what is printed, what is let through, what other dialects say.
 
-mod attacks;
+pub(crate) mod attacks;
 mod dialects;
 mod groups;
 mod printed;

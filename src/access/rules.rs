@@ -11,6 +11,7 @@ use std::str::FromStr;
 use super::{Caller, Role};
 use crate::catalog::{Catalog, Fault, Locale, RowRule};
 use crate::segment::check::{self, SegmentError};
+use crate::segment::sentence;
 use crate::segment::text::{self, TextError};
 use crate::segment::{Expr, Literal, Test};
 
@@ -141,12 +142,18 @@ fn faults_of(rule: &RowRule, catalog: &Catalog) -> Vec<Fault> {
     roles.chain(condition.err()).map(|fault| rule.fault(&fault.to_string())).collect()
 }
 
-/// The canonical text of a condition on rows.
+/// The catalog over those for whom `predicate` holds too: [`Catalog::within`] for a condition that was checked.
+/// What the population is called says so.
 ///
 /// # Errors
-/// Where it is none.
-pub fn canonical(predicate: &str, catalog: &Catalog) -> Result<String, RuleFault> {
-    condition(predicate, catalog).map(|expr| text::print(&expr))
+/// Where it is no condition on rows.
+pub fn within(catalog: &Catalog, predicate: &str) -> Result<Catalog, RuleFault> {
+    let expr = condition(predicate, catalog)?;
+    let mut scoped = catalog.within(&text::print(&expr));
+    let label = &mut scoped.population_label;
+    label.ko = format!("{} ({})", label.ko, sentence::condition(&expr, catalog, Locale::Ko));
+    label.en = format!("{} ({})", label.en, sentence::condition(&expr, catalog, Locale::En));
+    Ok(scoped)
 }
 
 fn condition(predicate: &str, catalog: &Catalog) -> Result<Expr, RuleFault> {
@@ -308,7 +315,7 @@ mod tests {
         for (only, roles, what) in [
             ("home_sido = '{region}'", &["analyst"][..], "quotes"),
             ("home_sidp = {region}", &[], "home_sido"),
-            ("home_sido = '부산'", &[], "부산광역시"),
+            ("home_sido = '부산'", &[], "no value"),
             ("age = {age}", &[], "age"),
             ("SEGMENT 'x'", &[], "SEGMENT"),
             ("TRUE) OR (TRUE", &[], ""),

@@ -90,9 +90,8 @@ impl App {
     /// # Errors
     /// Where the predicate is no condition that can be asked.
     pub fn within(&self, predicate: &str) -> Result<Self, AppError> {
-        let predicate = rules::canonical(predicate, &self.catalog)?;
         Ok(Self {
-            catalog: Arc::new(self.catalog.within(&predicate)),
+            catalog: Arc::new(rules::within(&self.catalog, predicate)?),
             grammar: Arc::clone(&self.grammar),
             engine: Arc::clone(&self.engine),
             population: OnceCell::new(),

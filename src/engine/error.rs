@@ -149,7 +149,8 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// What a reader sees. The cause of a failure is for the log.
+    /// What a reader sees. The cause of a failure is not among it: it may hold a value, and of a row that the
+    /// reader must not see.
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {
         match locale {
@@ -173,7 +174,9 @@ impl EngineError {
             Self::Rows { expected, found } => {
                 format!("집계는 {expected}행인데 파일은 {found}행이어서 저장하지 않았습니다.")
             }
-            Self::Failed { .. } => "질의를 실행하지 못했습니다.".to_owned(),
+            Self::Failed { .. } => {
+                "질의를 실행하지 못했습니다. 0으로 나누거나 숫자가 아닌 값을 변환했을 수 있습니다.".to_owned()
+            }
         }
     }
 
@@ -192,7 +195,9 @@ impl EngineError {
             Self::Rows { expected, found } => {
                 format!("{expected} rows were counted and {found} written; the file was not kept")
             }
-            Self::Failed { cause } => format!("the query could not be run: {cause}"),
+            Self::Failed { .. } => {
+                "the query could not be run; it may divide by zero or cast a text that is no number".to_owned()
+            }
         }
     }
 }

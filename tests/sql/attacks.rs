@@ -202,7 +202,7 @@ fn a_refusal_says_where() {
 }
 
 /// What an analyst may well ask; all of it runs.
-pub(super) const ALLOWED: &[&str] = &[
+pub(crate) const ALLOWED: &[&str] = &[
     "SELECT count(*) FROM customers",
     "select COUNT(*) as n from Customers c where C.Age >= 20;",
     "SELECT gender, avg(fee) AS fee FROM customers GROUP BY gender ORDER BY fee DESC LIMIT 10",

@@ -133,6 +133,8 @@ pub(crate) fn catalog() -> Catalog {
         window: (as_of(), as_of()),
         min_group: 5,
         population: "pi_consent".to_owned(),
+        everybody: "pi_consent".to_owned(),
+        row_rules: Vec::new(),
         population_label: Label::default(),
         entity_label: Label::default(),
         entity_nouns: Vec::new(),

@@ -64,11 +64,19 @@ impl fmt::Display for ConfigFault {
 }
 
 /// Settings with where each was said; faults are gathered.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Said {
     values: BTreeMap<&'static str, (Value, Origin)>,
     /// All that is wrong.
     pub faults: Vec<ConfigFault>,
+}
+
+/// Names and places only: values may be secrets.
+impl fmt::Debug for Said {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origins = self.values.iter().map(|(name, (_, origin))| (name, origin));
+        out.debug_map().entries(origins).finish()
+    }
 }
 
 impl Said {
