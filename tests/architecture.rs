@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 26] = [
+const OWNERS: [(&str, &[&str]); 27] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -54,6 +54,7 @@ const OWNERS: [(&str, &[&str]); 26] = [
     // The process has one log and one sender of traces: who starts the program starts them.
     ("tracing_subscriber", &["cli"]),
     ("tracing_opentelemetry", &["cli"]),
+    ("opentelemetry", &["cli"]),
     ("opentelemetry_otlp", &["cli"]),
     ("opentelemetry_sdk", &["cli"]),
 ];
