@@ -34,6 +34,7 @@ async fn serve(order: cli::Service) -> Exit {
     let listening = |address| cli::note(&format!("listening on http://{address}"));
     let served = http::serve(door, config.listen, listening).await;
     service.store().close().await;
+    order.traces.end().await;
     match served {
         Ok(()) => Exit::Done,
         Err(error) => {

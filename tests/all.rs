@@ -19,6 +19,7 @@ mod laws_segment;
 mod laws_sql;
 mod mcp;
 mod openai;
+mod ops;
 mod reference;
 mod sentences;
 mod service;

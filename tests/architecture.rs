@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 28] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -46,6 +46,18 @@ const OWNERS: [(&str, &[&str]); 18] = [
     ("toml", &["cli"]),
     ("sqlx", &["store"]),
     ("rmcp", &["mcp"]),
+    ("governor", &["http"]),
+    ("tower_http", &["http"]),
+    ("utoipa_swagger_ui", &["http"]),
+    // What is counted in the service is shown by the door.
+    ("metrics", &["http", "service"]),
+    ("metrics_exporter_prometheus", &["http"]),
+    // The process has one log and one sender of traces: who starts the program starts them.
+    ("tracing_subscriber", &["cli"]),
+    ("tracing_opentelemetry", &["cli"]),
+    ("opentelemetry", &["cli"]),
+    ("opentelemetry_otlp", &["cli"]),
+    ("opentelemetry_sdk", &["cli"]),
 ];
 
 /// Longest file of `src/`, in lines.

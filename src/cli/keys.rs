@@ -4,15 +4,18 @@
 use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::config::ConfigFlags;
+use super::config::{self, ConfigFlags};
 use super::error::CliError;
 use super::exit::Exit;
 use super::output;
+use super::serve::open_store;
 use super::table::{self, Align};
 use crate::access::keys::{self, KeyRecord};
-use crate::access::{NoSuchRole, Role};
+use crate::access::{Caller, NoSuchRole, Role};
+use crate::service::KeyInfo;
+use crate::store::{self, AuditEntry, KeyRow, Store, StoreError};
 
 /// Longest name of a key, in characters.
 const MAX_NAME: usize = 100;
@@ -100,6 +103,63 @@ pub trait Keyring {
     fn revoke(&self, id: &str) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 }
 
+impl Keyring for Store {
+    type Error = StoreError;
+
+    async fn insert(&self, key: &KeyRecord) -> Result<(), StoreError> {
+        let row = KeyRow {
+            id: key.id.clone(),
+            name: key.name.clone(),
+            hash: key.hash.clone(),
+            role: key.role.name().to_owned(),
+            attributes_json: json!(key.attributes).to_string(),
+            created: store::now(),
+            last_used: None,
+            revoked: None,
+        };
+        let detail = json!({ "name": row.name, "role": row.role, "attributes": key.attributes });
+        let audit = vec![entry("make_key", &row.id, &detail)];
+        self.insert_key(row, audit).await
+    }
+
+    async fn list(&self) -> Result<Vec<KeyRecord>, StoreError> {
+        // A role that only a later program knows is none here.
+        Ok(self.keys().await?.iter().rev().filter_map(record).collect())
+    }
+
+    async fn revoke(&self, id: &str) -> Result<bool, StoreError> {
+        match self.revoke_key(id, store::now(), vec![entry("revoke_key", id, &json!({}))]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn record(row: &KeyRow) -> Option<KeyRecord> {
+    let KeyInfo { id, name, role, attributes, created, last_used, revoked } = KeyInfo::of(row);
+    Some(KeyRecord {
+        id,
+        name,
+        hash: row.hash.clone(),
+        role: role.parse().ok()?,
+        attributes,
+        created,
+        last_used,
+        revoked,
+    })
+}
+
+/// An entry of the audit log: whoever has the command line has the machine.
+fn entry(action: &str, subject: &str, detail: &Value) -> AuditEntry {
+    AuditEntry {
+        actor: Caller::local().id,
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        detail_json: detail.to_string(),
+    }
+}
+
 impl KeysArgs {
     /// The settings that say which store.
     #[must_use]
@@ -111,13 +171,20 @@ impl KeysArgs {
     }
 }
 
-/// Does it. `now` is the time that a new key was made at, as the store writes times.
+/// Does it, in the store that the settings name.
 ///
 /// # Errors
 /// Where the keys cannot be read or written.
-pub async fn run(args: &KeysArgs, ring: &impl Keyring, now: &str) -> Result<Exit, CliError> {
+pub async fn run(args: &KeysArgs) -> Result<Exit, CliError> {
+    let store = open_store(&config::load(args.flags())?.serve).await?;
+    let done = within(args, &store).await;
+    store.close().await;
+    done
+}
+
+async fn within(args: &KeysArgs, ring: &impl Keyring) -> Result<Exit, CliError> {
     let lines = match &args.command {
-        KeysCommand::Create(create) => created(create, ring, now, args.json).await?,
+        KeysCommand::Create(create) => created(create, ring, args.json).await?,
         KeysCommand::List { .. } => listed(&ring.list().await.map_err(Into::into)?, args.json),
         KeysCommand::Revoke { id, .. } => {
             if !ring.revoke(id).await.map_err(Into::into)? {
@@ -130,7 +197,7 @@ pub async fn run(args: &KeysArgs, ring: &impl Keyring, now: &str) -> Result<Exit
     Ok(Exit::Done)
 }
 
-async fn created(args: &CreateArgs, ring: &impl Keyring, now: &str, json: bool) -> Result<Vec<String>, CliError> {
+async fn created(args: &CreateArgs, ring: &impl Keyring, json: bool) -> Result<Vec<String>, CliError> {
     let attributes: BTreeMap<_, _> = args.attributes.iter().cloned().collect();
     if attributes.len() < args.attributes.len() {
         return Err(CliError::Usage("an attribute is given twice".to_owned()));
@@ -142,7 +209,8 @@ async fn created(args: &CreateArgs, ring: &impl Keyring, now: &str, json: bool) 
         hash: keys::hash(&key.secret)?,
         role: args.role,
         attributes,
-        created: now.to_owned(),
+        // The store says when it was.
+        created: String::new(),
         last_used: None,
         revoked: None,
     };
@@ -236,7 +304,7 @@ mod tests {
             "--json",
         ]);
         let KeysArgs { command: KeysCommand::Create(create), json } = args.unwrap() else { panic!("create") };
-        let shown = created(&create, &ring, "2024-04-22T00:00:00Z", json).await.unwrap().join("\n");
+        let shown = created(&create, &ring, json).await.unwrap().join("\n");
         let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
         let kept = ring.list().await.unwrap().remove(0);
         assert_eq!(hash(shown["key"].as_str().unwrap()).unwrap(), kept.hash);
@@ -248,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_key_cannot_be_revoked() {
-        let error = run(&parsed(&["revoke", "key_x"]).unwrap(), &Ring::default(), "").await.unwrap_err();
+        let error = within(&parsed(&["revoke", "key_x"]).unwrap(), &Ring::default()).await.unwrap_err();
         assert!(error.to_string().contains("key_x"));
     }
 

@@ -2,6 +2,8 @@
 //! conversation logic. Knows nothing of HTTP: a service to be started is handed back to `main`.
 
 pub mod ask;
+pub mod audit;
+pub mod backup;
 pub mod catalog;
 mod cell;
 pub mod chat;
@@ -12,6 +14,7 @@ pub mod eval;
 pub mod exit;
 pub mod export;
 pub mod generate;
+pub mod health;
 pub mod input;
 pub mod keys;
 mod output;
@@ -23,11 +26,10 @@ pub mod serve;
 mod show;
 pub mod sql;
 mod table;
-
-use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+pub mod telemetry;
 
 use crate::catalog::Locale;
+use clap::{Parser, Subcommand};
 
 pub use error::CliError;
 pub use exit::Exit;
@@ -54,6 +56,11 @@ enum Command {
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
+    Keys(keys::KeysArgs),
+    Audit(audit::AuditArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
+    Health(health::HealthArgs),
 }
 
 /// What is left to do after a command.
@@ -69,9 +76,11 @@ pub enum Outcome {
 
 /// Runs the command that the arguments of the program name. Errors are said on standard error.
 pub async fn run() -> Outcome {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let command = Cli::parse().command;
+    // A service reads first how it is to log.
+    if !matches!(command, Command::Serve(_)) {
+        telemetry::for_command();
+    }
     let locale = locale(&command);
     command.run().await.unwrap_or_else(|error| {
         output::note(&output::plain(&error.message(locale)));
@@ -108,6 +117,11 @@ impl Command {
             Self::Eval(args) => eval::run(args).await,
             Self::Config(args) => config::run(&args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
+            Self::Keys(args) => keys::run(&args).await,
+            Self::Audit(args) => audit::run(&args).await,
+            Self::Backup(args) => backup::backup(&args).await,
+            Self::Restore(args) => backup::restore(&args).await,
+            Self::Health(args) => health::run(&args),
             Self::Serve(args) => return Ok(Outcome::Serve(Box::new(serve::prepare(&args).await?))),
         };
         exit.map(Outcome::Exit)

@@ -6,6 +6,7 @@ use clap::Args;
 use super::common::{CatalogArgs, DataArgs};
 use super::config::{self, ConfigFlags, ServeConfig};
 use super::error::CliError;
+use super::telemetry::{self, Traces};
 use super::{output, place};
 use crate::app::{App, AppConfig};
 use crate::engine::EngineConfig;
@@ -35,6 +36,8 @@ pub struct Service {
     pub service: service::Service,
     /// What it was told.
     pub config: ServeConfig,
+    /// What sends traces.
+    pub traces: Traces,
 }
 
 /// Reads the settings, opens the app and the store.
@@ -56,13 +59,14 @@ pub async fn prepare_here(args: &McpArgs) -> Result<Service, CliError> {
 async fn open(settings: config::Settings) -> Result<Service, CliError> {
     settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
     let config = settings.serve;
+    let traces = telemetry::for_service(&config.telemetry)?;
     let opened = app_config(&config)?;
     let app = App::open(opened.clone())?;
     let store = open_store(&config).await?;
     let service = service::Service::new(app, opened, store, service_config(&config)?);
     service.note_catalog().await?;
     service.settle_exports().await?;
-    Ok(Service { service, config })
+    Ok(Service { service, config, traces })
 }
 
 /// The store that the settings name, else the one in the user's data folder.
@@ -70,11 +74,18 @@ async fn open(settings: config::Settings) -> Result<Service, CliError> {
 /// # Errors
 /// A store that cannot be opened.
 pub(super) async fn open_store(config: &ServeConfig) -> Result<Store, CliError> {
-    let address = match &config.store {
+    Ok(Store::open(&store_address(config)?).await?)
+}
+
+/// The address of that store.
+///
+/// # Errors
+/// Where there is no home folder, or it cannot be written.
+pub(super) fn store_address(config: &ServeConfig) -> Result<String, CliError> {
+    Ok(match &config.store {
         Some(address) => address.expose().to_owned(),
         None => place::store()?.to_string_lossy().into_owned(),
-    };
-    Ok(Store::open(&address).await?)
+    })
 }
 
 /// The limits of the service.

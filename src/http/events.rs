@@ -11,6 +11,7 @@ use futures::stream;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tracing::{Instrument, Span};
 
 use super::error::ApiError;
 use crate::answer::contract::Answer;
@@ -40,7 +41,9 @@ pub(super) type Work = BoxFuture<'static, Result<Answer, ApiError>>;
 /// The response that shows `work` as it goes on.
 pub(super) fn respond(work: impl FnOnce(Hears) -> Work, locale: Locale) -> Response {
     let (send, stages) = unbounded_channel();
-    let state = State { work: Some(work(Hears(send))), stages, queue: VecDeque::new(), number: 0, locale };
+    // The work goes on after the response has begun, and still belongs to the request.
+    let work: Work = Box::pin(work(Hears(send)).instrument(Span::current()));
+    let state = State { work: Some(work), stages, queue: VecDeque::new(), number: 0, locale };
     let events = stream::unfold(state, |mut state| async move {
         let event = state.next().await?;
         Some((Ok::<_, Infallible>(event), state))

@@ -151,6 +151,12 @@ impl ApiError {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::super::error::in_words;
     use super::*;
 
     #[test]
@@ -162,6 +168,24 @@ mod tests {
         assert_eq!(gate.wait_of("b"), None);
         gate.tidy();
         assert!(gate.wait_of("a").is_some());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_in_words() {
+        async fn falls() {
+            panic!("a fault that only this test has");
+        }
+        let router = Router::new()
+            .route("/falls", get(falls))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(middleware::from_fn(in_words));
+        let request = Request::builder().uri("/falls").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = to_bytes(response.into_body(), 1000).await.unwrap();
+        let error: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(error["code"], "internal");
+        assert!(!error.to_string().contains("fault that only"));
     }
 
     #[tokio::test]
