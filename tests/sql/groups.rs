@@ -147,9 +147,8 @@ fn no_statement_tells_of_fewer_than_five() {
         let sql = hostile.replace("{rare}", rare()).replace("{age}", age);
         match check(&sql, 5) {
             Err(refusal) => {
-                assert!(!refusal.message(Locale::Ko).is_empty());
                 // Nothing that is new: what the check refuses without a minimum too says nothing about it.
-                continue;
+                assert!(!refusal.message(Locale::Ko).is_empty());
             }
             Ok(checked) => {
                 let rows = run(&checked);
