@@ -1,10 +1,11 @@
 //! Who asks: found out once for each request, before anything else is done with it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -61,7 +62,7 @@ pub(super) async fn who_asks(State(door): State<Arc<Door>>, mut request: Request
 impl Door {
     async fn caller(&self, headers: &HeaderMap) -> Result<Caller, ApiError> {
         if !self.auth.on {
-            return Ok(Caller::local());
+            return if is_here(headers) { Ok(Caller::local()) } else { Err(elsewhere()) };
         }
         let Some(secret) = presented(headers) else {
             return Err(ApiError::unauthenticated(
@@ -93,6 +94,24 @@ impl Door {
     }
 }
 
+/// Whether a request was sent to a name of this machine, and by none but a page of its own. Where nobody has to say who
+/// they are, a page from elsewhere could ask through its reader's browser, by a name of its own that it lets point here.
+fn is_here(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let origin = text(ORIGIN).map(|origin| origin.split_once("://").map_or("", |(_, host)| host));
+    text(HOST).into_iter().chain(origin).all(|host| {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |h| h.0);
+        let name = name.trim_start_matches('[').trim_end_matches(']');
+        name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+    })
+}
+
+fn elsewhere() -> ApiError {
+    let ko = "이 컴퓨터의 주소(127.0.0.1, localhost)로만 접속할 수 있습니다.";
+    let en = "without authentication only requests to 127.0.0.1 or localhost are answered";
+    ApiError::new(StatusCode::FORBIDDEN, "not_here", ko, en)
+}
+
 /// What the caller presents: the bearer of `Authorization`, else `X-API-Key`.
 fn presented(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|value| {
@@ -104,4 +123,28 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
 
 fn refused(error: &BearerError) -> ApiError {
     ApiError::unauthenticated(error.message(Locale::Ko), error.message(Locale::En))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn without_authentication_only_this_machine_is_answered() {
+        let asked = |host: &'static str, origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static(host));
+            if let Some(origin) = origin {
+                headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            }
+            is_here(&headers)
+        };
+        assert!(asked("127.0.0.1:8080", None) && asked("localhost", None) && asked("[::1]:8080", None));
+        assert!(asked("localhost:8080", Some("http://localhost:8080")));
+        assert!(!asked("evil.example:8080", None));
+        assert!(!asked("127.0.0.1:8080", Some("https://evil.example")));
+        assert!(!asked("127.0.0.1:8080", Some("null")));
+    }
 }

@@ -137,7 +137,7 @@ impl ApiError {
     }
 }
 
-/// The body is written by [`in_words`], which knows the reader.
+/// The body is written by `in_words`, which knows the reader.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();

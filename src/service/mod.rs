@@ -1,5 +1,5 @@
 //! What many people share: conversations, saved segments, exports, analysts' SQL, feedback; each on behalf of a
-//! [`Caller`](crate::access::Caller), within the rows it may see, kept in the store before it is acknowledged.
+//! [`Caller`], within the rows it may see, kept in the store before it is acknowledged.
 //!
 //! Every door calls this room. It knows nothing of HTTP, and understands no words itself: `app` does.
 
