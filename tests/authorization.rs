@@ -172,7 +172,7 @@ fn what_is_somebody_elses_is_not_found() {
 #[test]
 fn rows_of_others_cannot_be_reached() {
     let house = House::open();
-    let (free, bound) = (house.key("all", "admin", &[]), house.key("busan", "admin", &[BUSAN]));
+    let (free, bound) = (house.key("all", "admin", &[]), house.key("busan", "analyst", &[BUSAN]));
     let n = |rows: &Value| rows[0][0].as_u64().unwrap();
     let here = n(&free.sql("SELECT count(*) FROM customers WHERE home_sido = '부산광역시'"));
     let everywhere = n(&free.sql("SELECT count(*) FROM customers"));

@@ -342,7 +342,7 @@ fn a_workbook_ends_where_excel_does() {
     data.write(dir.path(), &catalog);
     let engine = Engine::open(dir.path(), &catalog, EngineConfig::default()).unwrap();
     // Everybody beside everybody is more than a sheet holds.
-    let limits = sql::SqlLimits { max_rows: 2 * MAX_XLSX_ROWS, ..sql::SqlLimits::default() };
+    let limits = sql::SqlLimits { max_rows: 2 * MAX_XLSX_ROWS, min_group: Some(0), ..sql::SqlLimits::default() };
     let pairs = "SELECT a.vip FROM customers a CROSS JOIN customers b";
     let statement = sql::check(pairs, &catalog, &limits).unwrap_or_else(|e| panic!("{e}"));
     let out = dir.path().join("out.xlsx");

@@ -26,8 +26,10 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 fn routed() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
     let mut found = Vec::new();
-    for file in fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
+    let files = |folder: &Path| fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+    let (folders, mut paths): (Vec<_>, Vec<_>) = files(&folder).into_iter().partition(|path| path.is_dir());
+    paths.extend(folders.iter().flat_map(|folder| files(folder)));
+    for path in paths {
         if path.extension().is_none_or(|e| e != "rs") {
             continue;
         }

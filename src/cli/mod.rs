@@ -78,7 +78,7 @@ pub enum Outcome {
 pub async fn run() -> Outcome {
     let command = Cli::parse().command;
     // A service reads first how it is to log.
-    if !matches!(command, Command::Serve(_)) {
+    if !matches!(command, Command::Serve(_) | Command::Mcp(_)) {
         telemetry::for_command();
     }
     let locale = locale(&command);

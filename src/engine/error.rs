@@ -204,6 +204,8 @@ impl EngineError {
 
 impl From<DataFusionError> for EngineError {
     fn from(cause: DataFusionError) -> Self {
+        // It may hold a value: for whoever looks for a fault, not for the log of every day.
+        tracing::debug!(%cause, "a query failed");
         let cause = Box::new(cause);
         match cause.find_root() {
             DataFusionError::ResourcesExhausted(_) => Self::Memory { cause },

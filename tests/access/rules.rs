@@ -23,7 +23,7 @@ use crate::support::world::{catalog, evaluate, exprs};
 const RULES: [&str; 4] = [
     "gender = 'F'",
     "NOT vip AND age < 40",
-    "EXISTS app_usage (app = 'Netflix' AND days > 5)",
+    "EXISTS app_usage (app = 'Netflix' AND \"days\" > 5)",
     "city = 'it''s' OR COUNT(\"Order\") >= 2",
 ];
 

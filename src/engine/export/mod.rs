@@ -16,6 +16,7 @@ mod xlsx;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::SendableRecordBatchStream;
@@ -118,9 +119,10 @@ pub(super) async fn write(
 ) -> Result<Vec<Exported>, EngineError> {
     let shape = Arc::new(Shape::of(&stream.schema(), &job)?);
     let (send, receive) = mpsc::channel(WAITING);
+    let watched = Watched::default();
     let writing = {
-        let shape = Arc::clone(&shape);
-        SpawnedTask::spawn_blocking(move || write_all(&shape, &job, receive))
+        let (shape, left) = (Arc::clone(&shape), Arc::clone(&watched.left));
+        SpawnedTask::spawn_blocking(move || write_all(&shape, &job, receive, &left))
     };
     let prepared = stream.map(|batch| {
         let shape = Arc::clone(&shape);
@@ -131,6 +133,19 @@ pub(super) async fn write(
     // The writer ends in any case, so that no file is left where this fails.
     let written = writing.join().await.map_err(|_| EngineError::Stopped)?;
     fed.and(written)
+}
+
+/// Whoever waits for an export; tells the writer's thread when they leave. It may have all rows by then, and nobody who
+/// wants the file.
+#[derive(Default)]
+struct Watched {
+    left: Arc<AtomicBool>,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.left.store(true, Ordering::Release);
+    }
 }
 
 /// Hands the writer what is ready, in order.
@@ -154,6 +169,7 @@ fn write_all(
     shape: &Shape,
     job: &ExportJob,
     mut portions: mpsc::Receiver<Portion>,
+    left: &AtomicBool,
 ) -> Result<Vec<Exported>, EngineError> {
     let paths = std::iter::once(&job.path).chain(&job.held_out);
     let mut writers = paths.map(|path| writer::open(path, shape)).collect::<Result<Vec<_>, _>>()?;
@@ -175,5 +191,8 @@ fn write_all(
         return Err(EngineError::Rows { expected, found: rows });
     }
     let whole = writers.into_iter().map(Writer::finish).collect::<Result<Vec<_>, _>>()?;
+    if left.load(Ordering::Acquire) {
+        return Err(EngineError::Stopped);
+    }
     whole.into_iter().map(Whole::appear).collect()
 }

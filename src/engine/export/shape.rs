@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::{cast, filter_record_batch, not, prep_null_mask_filter};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
@@ -75,7 +75,8 @@ impl Shape {
             return Ok(vec![self.chunk(rows)?]);
         }
         // Missing is not held out.
-        let held = prep_null_mask_filter(batch.column(kept).as_boolean());
+        let held = batch.column(kept).as_boolean();
+        let held = if held.null_count() > 0 { prep_null_mask_filter(held) } else { held.clone() };
         let rest = filter_record_batch(&rows, &not(&held)?)?;
         Ok(vec![self.chunk(rest)?, self.chunk(filter_record_batch(&rows, &held)?)?])
     }

@@ -73,6 +73,7 @@ pub(super) enum Class {
     Export,
     NameIs,
     Earlier,
+    Kept,
     About,
     Data,
     Delete,
