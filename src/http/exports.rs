@@ -127,8 +127,12 @@ pub(super) async fn cancel(
 
 /// A file of an export, whole or, with `Range`, in parts.
 #[utoipa::path(get, path = "/v1/exports/{id}/file", tag = "exports", params(("id" = String, Path), FileParams),
-    responses((status = 200, content((Vec<u8> = "application/octet-stream"))), (status = 206), (status = 304),
-        (status = 404, body = ErrorBody), (status = 410, body = ErrorBody), (status = 416)))]
+    responses((status = 200, content((String = "text/csv"), (String = "application/x-ndjson"),
+            (Vec<u8> = "application/gzip"), (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.apache.arrow.stream"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 206, description = "The part that was asked for"), (status = 304), (status = 416),
+        (status = 404, body = ErrorBody), (status = 410, body = ErrorBody)))]
 pub(super) async fn file(
     State(door): State<Arc<Door>>,
     who: Who,

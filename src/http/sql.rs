@@ -40,7 +40,6 @@ pub(super) struct Statement {
     timeout_s: Option<f64>,
     /// `json`, `csv` or `arrow`; left out for what `Accept` names, else JSON.
     #[serde(default)]
-    #[schema(inline)]
     format: Option<Form>,
 }
 

@@ -32,7 +32,6 @@ pub struct Feedback {
     /// The turn.
     pub turn: u32,
     /// Whether it was right.
-    #[schema(inline)]
     pub verdict: Judgement,
     /// What it should have been: segment text, or words.
     #[serde(default)]

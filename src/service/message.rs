@@ -32,7 +32,6 @@ pub enum Message {
 #[serde(deny_unknown_fields)]
 pub struct HandEdit {
     /// How the condition changes the segment.
-    #[schema(inline)]
     pub op: HandOp,
     /// The condition: segment text (`home_sido = '부산광역시'`) or a typed expression. For `remove`, the condition to
     /// take out, or any on the same attribute.

@@ -88,7 +88,8 @@ impl Service {
             }
             let export = self.export_of_turn(caller, &app, &session, &mut answer).await?;
             let work = Work { caller, row: &row, app: &app, library: &library, message };
-            let (write, answer) = work.write(&session, answer, key.map(|key| (key, hash)))?;
+            let (write, _) = work.write(&session, answer, key.map(|key| (key, hash)))?;
+            let as_kept = write.answer.clone();
             let add = self.store.add_turn(write).instrument(info_span!("store"));
             let (added, ()) = tokio::join!(add, self.remember(caller, remembered));
             match added {
@@ -98,7 +99,8 @@ impl Service {
                     if let Some(prepared) = export {
                         self.launch(caller, prepared).await?;
                     }
-                    return Ok(answer);
+                    // As it will be read again, to the last digit: a repeated call gets the same bytes.
+                    return replayed(&as_kept);
                 }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
@@ -190,9 +192,12 @@ fn hash(message: &Message) -> String {
 }
 
 fn replayed(answer: &str) -> Result<Answer, ServiceError> {
-    serde_json::from_str(answer).map_err(|_| ServiceError::Failed {
+    let answer: Answer = serde_json::from_str(answer).map_err(|_| ServiceError::Failed {
         message: ["처음 답을 읽을 수 없습니다.".to_owned(), "the first answer cannot be read".to_owned()],
-    })
+    })?;
+    // Its language is not kept; its words tell it.
+    let locale = crate::app::language(&answer.reply, answer.locale);
+    Ok(Answer { locale, ..answer })
 }
 
 /// The language of the last answer, which only its text tells.

@@ -43,8 +43,8 @@ async def over_stdio(command, *arguments):
         yield streams
 
 
-async def given(session, tool, **arguments):
-    result = await session.call_tool(tool, arguments)
+async def given(client, tool, /, **arguments):
+    result = await client.call_tool(tool, arguments)
     text = "".join(part.text for part in result.content)
     hold(not field(result, "is_error", "isError"), f"{tool} ({text})")
     hold(text, f"a text of {tool}")

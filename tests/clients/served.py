@@ -1,5 +1,6 @@
 """A `waggle serve` of the tests: started on a free port, asked over plain HTTP, killed or stopped."""
 
+import atexit
 import http.client
 import json
 import re
@@ -13,7 +14,9 @@ class Served:
 
     def __init__(self, binary, data, store, *flags):
         command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--store", store, *flags]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        # Whatever goes wrong in a test, no server stays behind.
+        atexit.register(self.process.kill)
         self.said = []
         for line in self.process.stderr:
             self.said.append(line)

@@ -66,7 +66,6 @@ const HOSTILE: &[&str] = &[
     "SELECT (SELECT count(*) FROM customers WHERE {rare}) + 0 AS n",
     "SELECT (SELECT max(fee) FROM customers WHERE {rare})",
     "SELECT (SELECT fee FROM customers WHERE {rare} LIMIT 1)",
-    "SELECT (SELECT fee FROM customers ORDER BY fee DESC LIMIT 1)",
     "SELECT CASE WHEN (SELECT count(*) FROM customers WHERE {rare}) > 1 THEN 1 END",
     "SELECT CASE WHEN EXISTS (SELECT 1 FROM customers WHERE {rare}) THEN 1 END",
     "SELECT CASE WHEN EXISTS (SELECT * FROM customers WHERE {rare} ORDER BY fee LIMIT 1) THEN 1 END",

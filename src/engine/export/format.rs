@@ -66,7 +66,7 @@ impl ExportFormat {
     #[must_use]
     pub fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Csv => "text/csv; charset=utf-8",
             Self::JsonLines => "application/x-ndjson",
             Self::CsvGz | Self::JsonLinesGz => "application/gzip",
             Self::Parquet => "application/vnd.apache.parquet",

@@ -21,7 +21,6 @@ pub struct ExportOrder {
     pub columns: Vec<String>,
     /// What becomes of the identifier [default: hashed].
     #[serde(default)]
-    #[schema(inline)]
     pub identifiers: Identifiers,
     /// Whether text begins with a byte order mark, for Excel.
     #[serde(default)]
@@ -42,7 +41,6 @@ pub struct ReachOrder {
     pub not_contacted_days: Option<u32>,
     /// A control group, which goes into a file of its own.
     #[serde(default)]
-    #[schema(inline)]
     pub hold_out: Option<HoldOutOrder>,
 }
 

@@ -104,6 +104,8 @@ impl Parts<'_> {
     fn either(&mut self, condition: Expr) {
         if self.counts {
             self.out.push(Expr::IsNotTrue(Box::new(condition.clone().nested())));
+            // A missing value hides nobody for whom it is false.
+            self.out.push(Expr::IsFalse(Box::new(condition.clone().nested())));
         }
         self.out.push(Expr::IsTrue(Box::new(condition.nested())));
     }
