@@ -29,7 +29,7 @@ class Conversation(threading.Thread):
         try:
             self.session = self.client.session()
             for number in range(1_000):
-                saving = number % 4 == 3
+                saving = number % 4 == 1
                 text = f"'{self.label}-{number}' 이름으로 저장해줘" if saving else SAID[number % len(SAID)]
                 status, _, answer = self.client.say(self.session, text, {"idempotency-key": f"{number}"})
                 if status != 200:
