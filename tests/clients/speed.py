@@ -12,7 +12,7 @@ import time
 
 import duckdb
 
-COLUMNS = ["gender", "age", "home_sido", "home_sigungu", "device_series", "plan", "monthly_fee", "tenure_months"]
+COLUMNS = ["gender", "age", "home_sido", "home_sigungu", "device_series", "plan_name", "monthly_fee", "tenure_months"]
 FORMATS = {"csv": "FORMAT csv", "parquet": "FORMAT parquet, COMPRESSION zstd", "csv.gz": "FORMAT csv, COMPRESSION gzip"}
 RUNS = 3
 
@@ -36,7 +36,7 @@ def main():
         ask = [binary, "ask", "전체 고객 몇 명이야", "--session", session, "--data", data, "--json"]
         subprocess.run(ask, check=True, capture_output=True)
         table = f"read_parquet('{data}/customers*.parquet')" if list(data.glob("customers*.parquet")) else f"read_parquet('{data}/customers/*.parquet')"
-        count = duckdb.sql(f"SELECT count(*) FROM {table} WHERE pi_consent").fetchone()[0]
+        count = duckdb.sql(f"SELECT count(*) FROM {table} WHERE pi_consent").fetchall()[0][0]
         for form, options in FORMATS.items():
             ours, theirs = folder / f"a.{form}", folder / f"b.{form}"
             export = [binary, "export", "--session", session, "--data", data, "--out", ours, "--columns", ",".join(COLUMNS)]
