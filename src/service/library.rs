@@ -5,7 +5,6 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Service, ServiceError};
 use crate::access::Caller;
-use crate::catalog::fold;
 use crate::segment::Segment;
 use crate::session::{Saved, Version};
 use crate::store::{SegmentRow, SegmentVersion};
@@ -67,9 +66,4 @@ impl Service {
 fn version(kept: &SegmentVersion) -> Option<Version> {
     let segment: Segment = serde_json::from_str(&kept.segment_json).ok()?;
     Some(Version { segment, turn: kept.turn.unwrap_or(0), count: None, data: kept.data.clone() })
-}
-
-/// A name as names are compared.
-pub(super) fn folded(name: &str) -> String {
-    fold(name)
 }

@@ -32,6 +32,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::access::{Caller, Right};
 use crate::app::{App, AppConfig, Failure};
 use crate::catalog::Locale;
+use crate::engine::sha256;
 use crate::store::Store;
 
 pub use admin::{AuditBreakInfo, AuditInfo, AuditVerdictInfo, KeyInfo, MAX_KEY_NAME_CHARS, MadeKey, MeInfo, NewKey};
@@ -149,9 +150,8 @@ impl Service {
 
 /// A server is told from others by where it keeps its files: after a restart it is the same one.
 fn instance(exports: &std::path::Path) -> String {
-    use sha2::{Digest, Sha256};
     let path = std::path::absolute(exports).unwrap_or_else(|_| exports.to_path_buf());
-    hex(&Sha256::digest(path.to_string_lossy().as_bytes()))
+    sha256(path.to_string_lossy().as_bytes())
 }
 
 /// A stage of an answer that failed.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::library::folded;
 use super::message::{expression, supported};
 use super::turns::allowed;
 use super::{Message, Say, Service, ServiceError, Thing, failed, new_id, time};
@@ -17,7 +16,7 @@ use crate::app::{App, Nobody};
 use crate::catalog::Locale;
 use crate::segment::sentence::sentence;
 use crate::segment::{Condition, Expr, Segment, Words, text};
-use crate::session::{MAX_NAME_CHARS, expand};
+use crate::session::{MAX_NAME_CHARS, expand, folded};
 use crate::store::{AuditEntry, CountPoint, SegmentRow, SegmentVersion, SegmentWrite, StoreError, now};
 
 /// Longest description of a segment, in characters.

@@ -3,21 +3,21 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 use tracing::{Instrument, debug_span, info_span, instrument};
 
 use super::exports::{ExportOrder, Prepared};
-use super::library::folded;
 use super::message::Message;
 use super::numbers;
+use super::segments::entry;
 use super::{Service, ServiceError};
 use crate::access::{Caller, Right};
 use crate::answer::contract::{Answer, Status};
 use crate::app::{App, AskOptions, Watch};
 use crate::catalog::Locale;
+use crate::engine::sha256;
 use crate::segment::Expr;
-use crate::session::{Node, Saved, Session, expand};
+use crate::session::{Node, Saved, Session, expand, folded};
 use crate::store::{AuditEntry, Idempotent, SegmentRow, SegmentWrite, SessionRow, StoreError, TurnWrite, now};
 
 /// So often a message is answered anew where another server was quicker with one of its own.
@@ -161,7 +161,7 @@ impl Service {
         };
         let node = |t: &crate::store::TurnRow| serde_json::from_str::<Node>(&t.node).map_err(|_| damaged(t.turn));
         let nodes = turns.iter().map(node).collect::<Result<Vec<_>, _>>()?;
-        let locale = nodes.last().map_or_else(Locale::default, |_| last_locale(row, &turns));
+        let locale = last_locale(row, &turns);
         Session::restore(&row.id, locale, nodes).map_err(damaged)
     }
 }
@@ -188,7 +188,7 @@ fn usable_key(key: &str) -> Result<&str, ServiceError> {
 /// What tells one message from another.
 fn hash(message: &Message) -> String {
     let text = serde_json::to_string(message).unwrap_or_default();
-    super::hex(&Sha256::digest(text.as_bytes()))
+    sha256(text.as_bytes())
 }
 
 fn replayed(answer: &str) -> Result<Answer, ServiceError> {
@@ -203,12 +203,8 @@ fn replayed(answer: &str) -> Result<Answer, ServiceError> {
 /// The language of the last answer, which only its text tells.
 fn last_locale(row: &SessionRow, turns: &[crate::store::TurnRow]) -> Locale {
     let stated = row.locale.as_deref().and_then(|l| l.parse().ok());
-    let reply = || -> Option<String> {
-        let answer: Value = serde_json::from_str(&turns.last()?.answer).ok()?;
-        answer["reply"].as_str().map(str::to_owned)
-    };
-    stated
-        .unwrap_or_else(|| reply().map_or_else(Locale::default, |text| crate::app::language(&text, Locale::default())))
+    let last = || turns.last().and_then(|turn| replayed(&turn.answer).ok());
+    stated.or_else(|| last().map(|answer| answer.locale)).unwrap_or_default()
 }
 
 /// What a turn is written from.
@@ -303,12 +299,7 @@ impl Work<'_> {
             "count": answer.count, "catalog": self.app.catalog().version,
             "data": self.app.engine().data_version(), "action": answer.action.as_ref().map(|a| &a.kind),
         });
-        AuditEntry {
-            actor: self.caller.id.clone(),
-            action: if self.is_replay() { "replay" } else { "ask" }.to_owned(),
-            subject: self.row.id.clone(),
-            detail_json: detail.to_string(),
-        }
+        entry(self.caller, if self.is_replay() { "replay" } else { "ask" }, &self.row.id, &detail)
     }
 }
 

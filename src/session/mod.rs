@@ -16,7 +16,7 @@ use crate::segment::{Question, Segment, Turn};
 pub use converse::{Deed, MAX_NAME_CHARS, Outcome, Step, converse};
 pub use file::{FORMAT, SessionError};
 pub use reply::settle;
-pub use saved::{Saved, Version, expand, expand_metric, mentions_saved};
+pub use saved::{Saved, Version, expand, expand_metric, folded, mentions_saved};
 
 /// One conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

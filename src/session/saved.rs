@@ -38,7 +38,8 @@ impl Saved {
 }
 
 /// Names are compared without case and spaces: people do not type them twice alike.
-fn folded(name: &str) -> String {
+#[must_use]
+pub fn folded(name: &str) -> String {
     name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 

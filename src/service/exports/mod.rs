@@ -177,7 +177,7 @@ impl Service {
         Ok(self.store.update_export(ended, vec![entry(caller, "cancel_export", id, &json!({}))]).await?)
     }
 
-    /// A file of an export; `part` is `exported`, `held_out` or `manifest`.
+    /// A file of an export; `part` is `exported` or `held_out`.
     ///
     /// # Errors
     /// No such export of the caller's, or it is not done, or its files have expired.
