@@ -1,14 +1,14 @@
 //! The doors from outside: the real binary, and real HTTP on the loopback.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use waggle::answer::contract::{Answer, Status};
 
 use crate::reference;
+use crate::support::served::Served;
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
@@ -213,78 +213,35 @@ fn generate_makes_the_same_data_for_the_same_seed() {
     assert_eq!(make("a"), make("b"));
 }
 
-/// A service that ends with the test.
-struct Served {
-    child: Child,
-    base: String,
-}
-
-impl Served {
-    fn start(home: &Path) -> Self {
-        let mut command = reference::waggle(home);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(reference::few());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let base = lines.find_map(|line| line.unwrap().split_once("http://").map(|(_, at)| format!("http://{at}")));
-        let base = base.expect("the service says where it listens");
-        std::thread::spawn(move || lines.count());
-        Self { child, base }
-    }
-
-    fn send(&self, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let url = format!("{}{path}", self.base);
-        let response = match (method, body) {
-            ("GET", _) => agent.get(&url).call(),
-            (_, Some(body)) => agent.post(&url).header("content-type", "application/json").send(body),
-            (_, None) => agent.post(&url).send_empty(),
-        };
-        let mut response = response.unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
-    }
-
-    fn session(&self) -> String {
-        let (status, started) = self.send("POST", "/v1/sessions", Some(r#"{"locale": "ko"}"#));
-        assert_eq!(status, 200);
-        started["id"].as_str().unwrap().to_owned()
-    }
-
-    fn say(&self, session: &str, text: &str) -> (u16, Value) {
-        let body = json!({ "text": text }).to_string();
-        self.send("POST", &format!("/v1/sessions/{session}/messages"), Some(&body))
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Sends a body as it is, readable or not.
+fn send(service: &Served, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+    let reply = service.request(method, path, body, &[]);
+    (reply.status, reply.json())
 }
 
 #[test]
 fn http_answers_in_sessions() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
-    assert_eq!(service.send("GET", "/healthz", None).0, 200);
-    assert_eq!(service.send("GET", "/readyz", None).1["ready"], true);
+    let service = Served::start(home.path(), &[]);
+    assert_eq!(service.get("/healthz").0, 200);
+    assert_eq!(service.get("/readyz").1["ready"], true);
     let (mine, other) = (service.session(), service.session());
-    let (status, first) = service.say(&mine, "서울 사는 사람");
-    assert_eq!((status, first["status"].as_str(), first["turn"].as_u64()), (200, Some("answered"), Some(1)));
-    let (_, second) = service.say(&mine, "이 중 여성만");
+    let first = service.say(&mine, "서울 사는 사람");
+    assert_eq!((first["status"].as_str(), first["turn"].as_u64()), (Some("answered"), Some(1)));
+    let second = service.say(&mine, "이 중 여성만");
     assert!(second["count"].as_u64() < first["count"].as_u64());
-    assert_eq!(service.say(&mine, "고객 전화번호 목록 뽑아줘").0, 200);
-    let (_, apart) = service.say(&other, "여성 고객");
+    // Refused, with 200 as every answer.
+    service.say(&mine, "고객 전화번호 목록 뽑아줘");
+    let apart = service.say(&other, "여성 고객");
     assert_eq!(apart["turn"], 1);
-    let (status, kept) = service.send("GET", &format!("/v1/sessions/{mine}"), None);
+    let (status, kept) = service.get(&format!("/v1/sessions/{mine}"));
     assert_eq!((status, kept["id"].as_str()), (200, Some(mine.as_str())));
 }
 
 #[test]
 fn http_errors_are_json() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let id = service.session();
     let messages = format!("/v1/sessions/{id}/messages");
     let large = json!({ "text": "가".repeat(200_000) }).to_string();
@@ -297,7 +254,7 @@ fn http_errors_are_json() {
         ("POST", messages.as_str(), Some(large.as_str()), 413, "too_large"),
     ];
     for (method, path, body, status, code) in cases {
-        let (given, error) = service.send(method, path, body);
+        let (given, error) = send(&service, method, path, body);
         assert_eq!((given, error["code"].as_str()), (status, Some(code)), "{method} {path}");
         assert!(error["message"].is_string());
     }
@@ -306,11 +263,11 @@ fn http_errors_are_json() {
 #[test]
 fn http_messages_to_one_session_are_put_in_order() {
     let home = tempfile::tempdir().unwrap();
-    let service = Served::start(home.path());
+    let service = Served::start(home.path(), &[]);
     let id = service.session();
     let mut turns: Vec<u64> = std::thread::scope(|scope| {
         let sent: Vec<_> =
-            (0..6).map(|_| scope.spawn(|| service.say(&id, "서울 사는 사람").1["turn"].as_u64().unwrap())).collect();
+            (0..6).map(|_| scope.spawn(|| service.say(&id, "서울 사는 사람")["turn"].as_u64().unwrap())).collect();
         sent.into_iter().map(|s| s.join().unwrap()).collect()
     });
     turns.sort_unstable();
