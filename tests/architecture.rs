@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 28] = [
+const OWNERS: [(&str, &[&str]); 31] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -41,6 +41,9 @@ const OWNERS: [(&str, &[&str]); 28] = [
     ("directories", &["cli"]),
     ("unicode_width", &["cli"]),
     ("async_openai", &["translate"]),
+    ("reqwest", &["translate"]),
+    ("rustls", &["translate"]),
+    ("minijinja", &["translate", "eval"]),
     ("jsonwebtoken", &["access"]),
     ("ureq", &["access"]),
     ("toml", &["cli"]),

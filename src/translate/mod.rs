@@ -2,6 +2,7 @@
 //! against the catalog. Knows nothing of SQL or the engine.
 
 pub mod grammar;
+pub mod model;
 pub mod resolve;
 
 use crate::segment::{Segment, Turn};

@@ -1,0 +1,11 @@
+//! Large language models as translators: the words of a request, the part of the catalog that it may need and the
+//! conversation so far go out as a prompt; a [`Draft`](crate::segment::Draft) comes back and shares everything after
+//! it with the built-in translator's. Never rows, never identifiers, and no number of a model's: only the catalog's names.
+//!
+//! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
+
+mod spec;
+mod told;
+
+pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
+pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
