@@ -1,10 +1,8 @@
 //! What a model is told of a request, and what comes back.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use serde::{Deserialize, Serialize};
 
+use super::chat::Boxed;
 use crate::catalog::{Catalog, Locale};
 use crate::segment::{Expr, Turn};
 use crate::translate::Context;
@@ -59,7 +57,7 @@ pub enum Previewed {
 /// Counting for a model's preview: the engine's work, handed in by who calls.
 pub trait Counting: Send + Sync {
     /// How many `segment` holds.
-    fn count<'a>(&'a self, segment: &'a Expr) -> Pin<Box<dyn Future<Output = Previewed> + Send + 'a>>;
+    fn count<'a>(&'a self, segment: &'a Expr) -> Boxed<'a, Previewed>;
 }
 
 /// What happened on the way to a translation.
