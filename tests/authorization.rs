@@ -18,6 +18,8 @@ struct House {
     home: tempfile::TempDir,
 }
 
+/// How often an export is looked at: no oftener than the rate of a caller allows for good.
+const POLL: Duration = Duration::from_millis(100);
 const BUSAN: &str = "region=부산광역시";
 
 impl House {
@@ -89,7 +91,7 @@ impl Who<'_> {
         loop {
             let (_, info) = self.get(url);
             match info["state"].as_str() {
-                Some("queued" | "running") if Instant::now() < deadline => sleep(Duration::from_millis(20)),
+                Some("queued" | "running") if Instant::now() < deadline => sleep(POLL),
                 _ => return info,
             }
         }
