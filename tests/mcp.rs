@@ -5,45 +5,17 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::reference;
+use crate::support::mcp::{self, hello, post, request};
 use crate::support::served::Served;
 
 const TOOLS: [&str; 6] = ["ask", "break_down", "preview_sql", "refine", "save_segment", "search_catalog"];
 
-/// A request of the protocol.
-fn request(id: u64, method: &str, params: &Value) -> Value {
-    json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })
-}
-
-fn hello() -> Value {
-    let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {},
-        "clientInfo": { "name": "test", "version": "1" } });
-    request(1, "initialize", &params)
-}
-
-/// Posts a request to `/mcp` with further headers; the status, and the answer where there is one.
-fn post(service: &Served, body: &Value, headers: &[(&str, &str)]) -> (u16, Value) {
-    let usual = [("accept", "application/json, text/event-stream"), ("mcp-protocol-version", "2025-06-18")];
-    let headers: Vec<(&str, &str)> = usual.iter().chain(headers).copied().collect();
-    let reply = service.request("POST", "/mcp", Some(&body.to_string()), &headers);
-    let text = String::from_utf8(reply.bytes).unwrap();
-    // An answer may come as an event.
-    let data = text.lines().filter_map(|line| line.strip_prefix("data:")).next_back().unwrap_or(&text);
-    (reply.status, serde_json::from_str(data).unwrap_or(Value::String(text)))
-}
-
 fn call(service: &Served, tool: &str, arguments: &Value) -> Value {
-    let body = request(2, "tools/call", &json!({ "name": tool, "arguments": arguments }));
-    let (status, answer) = post(service, &body, &[]);
-    assert_eq!(status, 200, "{answer}");
-    answer["result"].clone()
+    mcp::call(service, tool, arguments, &[])
 }
 
-/// What a tool gave, where it did not fail.
 fn given(service: &Served, tool: &str, arguments: &Value) -> Value {
-    let result = call(service, tool, arguments);
-    assert_ne!(result["isError"], json!(true), "{tool}: {result}");
-    assert!(result["content"][0]["text"].as_str().is_some_and(|text| !text.is_empty()), "{tool}: {result}");
-    result["structuredContent"].clone()
+    mcp::given(service, tool, arguments, &[])
 }
 
 fn has(value: &Value, part: &str) -> bool {

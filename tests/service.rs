@@ -127,7 +127,7 @@ fn segments_are_combined_by_name() {
     let vip = service.say(&id, "VIP 등급 고객");
     service.say(&id, "'VIP' 이름으로 저장해줘");
     let fresh = service.session();
-    let left = service.say(&fresh, "VIP 세그먼트에서 지난달 발송 고객 빼줘");
+    let left = service.say(&fresh, "VIP 세그먼트에서 지난달 발송분 빼줘");
     assert_eq!(left["status"], "answered", "{left}");
     assert!(left["count"].as_u64() <= vip["count"].as_u64(), "{left}");
     assert!(left["text"].as_str().unwrap().contains("contacts"), "{left}");

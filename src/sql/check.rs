@@ -13,6 +13,7 @@ mod limit;
 mod query;
 mod scope;
 mod tables;
+mod unfailing;
 mod value;
 mod witness;
 
@@ -83,6 +84,7 @@ pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Ch
         return Err(found);
     }
     let touched = touched.into_iter().collect();
+    unfailing::make(&mut query);
     Ok(CheckedSql { touched, hides, capped: capped.then_some(limits.max_rows), ..CheckedSql::made(query, catalog) })
 }
 

@@ -108,6 +108,10 @@ const ATTEMPTS: &[&str] = &[
     "SELECT count(*) FROM customers WHERE 1 / (CASE WHEN gender = 'M' OR gender IS NULL THEN 0 ELSE 1 END) > 0",
     "SELECT count(*) FROM customers WHERE CAST(CASE WHEN gender = 'F' THEN '1' ELSE city END AS BIGINT) > 0",
     "SELECT sum(1 / (CASE WHEN gender = 'F' THEN 1 ELSE 0 END)) FROM customers",
+    "SELECT count(*) FROM customers WHERE 1 % (CASE WHEN gender = 'M' OR gender IS NULL THEN 0 ELSE 1 END) = 0",
+    "SELECT count(*) FROM customers WHERE city::INT > 0",
+    "SELECT count(*) FROM customers WHERE substr(city, 1, CASE WHEN gender = 'F' THEN 1 ELSE -1 END) <> ''",
+    "SELECT count(*) FROM customers WHERE power(CASE WHEN gender = 'F' THEN 1 ELSE 10 END, 30) > 5",
 ];
 
 #[test]
@@ -129,8 +133,6 @@ fn sql_sees_nobody_whom_a_rule_hides() {
             match (seen, alone) {
                 (Ok(seen), Ok(alone)) if sorted(&seen, ordered) == sorted(&alone, ordered) => {}
                 (Err(seen), Err(alone)) if seen == alone => {}
-                // That a statement fails tells that some row made it fail, and is not among what is promised; no number is.
-                (Err(_), Ok(_)) => assert!(ATTEMPTS.iter().rev().take(4).any(|attempt| attempt == sql), "{sql}"),
                 (seen, alone) => wrong.push(format!("{rule}: {sql}\n  {seen:?}\n  {alone:?}")),
             }
         }

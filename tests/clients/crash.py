@@ -1,7 +1,9 @@
 """Kills a server in the middle of many conversations, again and again. After each restart every turn and segment that
 was acknowledged is there, none is torn, and the audit chain verifies.
 
-    crash.py BINARY DATA FOLDER [ROUNDS] [CONVERSATIONS]
+    crash.py BINARY DATA FOLDER [ROUNDS] [CONVERSATIONS] [postgres]
+
+With `postgres` the state is kept by one instead of a file.
 """
 
 import http.client
@@ -12,6 +14,7 @@ import sys
 import threading
 import time
 
+from postgres import Cluster, Missing
 from served import Client, Served
 
 SAID = ["서울 사는 사람", "이 중 여성만", "아이폰 쓰는 사람만", "연령대별로 보여줘", "되돌려줘", "20대 제외"]
@@ -64,11 +67,7 @@ def verify(served, talks):
     return faults
 
 
-def main():
-    binary, data, folder = sys.argv[1:4]
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 50
-    conversations = int(sys.argv[5]) if len(sys.argv) > 5 else 200
-    store = str(pathlib.Path(folder) / "crash.db")
+def crash(binary, data, store, rounds, conversations):
     flags = ("--limits-rate-per-minute", "0", "--limits-queue-length", "100000")
     turns, segments, chance = 0, 0, random.Random(1)
     served = Served(binary, data, store, *flags)
@@ -91,9 +90,24 @@ def main():
         turns += sum(len(talk.turns) for talk in talks)
         segments += sum(len(talk.segments) for talk in talks)
     served.stop()
-    print(f"crash: {rounds} kills, {turns} acknowledged turns, {segments} segments: all there; the audit chain verifies")
+    kind = "PostgreSQL" if store.startswith("postgres") else "SQLite"
+    print(f"crash on {kind}: {rounds} kills, {turns} acknowledged turns, {segments} segments: all there; the audit chain verifies")
     if turns == 0 or segments == 0:
         raise SystemExit("nothing was acknowledged, so nothing was tested")
+
+
+def main():
+    binary, data, folder = sys.argv[1:4]
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 50
+    conversations = int(sys.argv[5]) if len(sys.argv) > 5 else 200
+    if sys.argv[6:] != ["postgres"]:
+        crash(binary, data, str(pathlib.Path(folder) / "crash.db"), rounds, conversations)
+        return
+    try:
+        with Cluster() as cluster:
+            crash(binary, data, cluster.store, rounds, conversations)
+    except Missing as why:
+        print(f"not run: what needs PostgreSQL: {why}")
 
 
 main()

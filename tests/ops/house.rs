@@ -1,7 +1,10 @@
 //! A service on the loopback, in this process.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -71,6 +74,18 @@ impl House {
             request = request.header(*name, *value);
         }
         self.agent.run(request.body(()).unwrap()).unwrap()
+    }
+
+    /// What is answered to a request of this line and these headers, whose body does not come.
+    pub(super) fn unfinished(&self, line: &str, headers: &str) -> String {
+        let address = self.base.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let head = format!("{line}\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let mut said = String::new();
+        stream.read_to_string(&mut said).unwrap();
+        said
     }
 
     pub(super) fn send(

@@ -86,6 +86,9 @@ impl Reader<'_> {
         if !part.hangul {
             return false;
         }
+        if self.takes_from(at) {
+            return true;
+        }
         if part.is(Class::Has) || part.is(Class::HasNot) {
             let place = at > 0 && matches!(self.surface(at - 1).as_str(), "에" | "에서");
             return !place;
@@ -97,6 +100,14 @@ impl Reader<'_> {
         let cue = !part.cues().is_empty() || !part.terms().is_empty();
         // "안 쓰는" closes with the verb; "쓰지 않는" with 않는.
         verb && (cue || part.form() == Some(Form::And) || part.form() == Some(Form::Or))
+    }
+
+    /// "VIP 고객에서 … 빼줘", "VIP 세그먼트에서": 에서 after people says from among whom, not where.
+    pub(super) fn takes_from(&self, at: usize) -> bool {
+        let people = [Class::Head, Class::Anaphor, Class::Kept];
+        at > 0
+            && self.surface(at) == "에서"
+            && (self.parts[at - 1].any(&people) || !self.parts[at - 1].terms().is_empty())
     }
 
     /// A comma in a list of values does not close a clause.

@@ -190,10 +190,12 @@ fn name_end(text: &Text, names: &[String], at: usize) -> Option<usize> {
     (starts && word.contains(&'_')).then(|| at + run - tail_of_particles(word))
 }
 
-/// "MZ" in quotation marks: a word that is known, not a name.
+/// "MZ" in quotation marks: a word that is known, not a name. Nobody quotes a filler, so that is one.
 fn quotes_a_word(lexicon: &Lexicon, chars: &[char], at: usize, end: usize) -> bool {
     let quoted = matches!(chars[at], '\'' | '"') && end > at + 2;
-    quoted && lexicon.find(chars, at + 1).iter().any(|f| f.end + 1 == end)
+    let says = |m: &Meaning| !matches!(m.sense, Sense::Word(Class::Filler));
+    let known = |entry: usize| lexicon.entries[entry].meanings.iter().any(says);
+    quoted && lexicon.find(chars, at + 1).iter().any(|f| f.end + 1 == end && known(f.entry))
 }
 
 /// How many syllables at the end of a name are particles: `LTE_to_5G로`.

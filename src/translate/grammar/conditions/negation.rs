@@ -122,7 +122,7 @@ impl Reader<'_> {
     /// Parts beyond which a negation does not reach: other conditions, "and", "중에".
     fn stops_negation(&self, at: usize) -> bool {
         let part = &self.parts[at];
-        if self.ends_sentence(at) || part.any(&[Class::Among, Class::But]) && part.hangul {
+        if self.ends_sentence(at) || part.any(&[Class::Among, Class::But]) && part.hangul || self.takes_from(at) {
             return true;
         }
         let joiner = part.any(&[Class::And, Class::Or]);
