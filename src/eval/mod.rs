@@ -6,6 +6,7 @@ pub mod file;
 pub mod gold;
 pub mod play;
 pub mod report;
+pub mod runs;
 pub mod score;
 
 pub use file::{Conversation, Expect, FileError, GoldTurn};
