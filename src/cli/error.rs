@@ -10,6 +10,8 @@ use crate::access::keys::KeyError;
 use crate::app::{AnalystError, AppError, ExportError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
+use crate::eval::capacity::CapacityError;
+use crate::eval::leaderboard::{HarnessFault, PageError};
 use crate::eval::{EvalError, FileError};
 use crate::generate::{GenerateError, ShapeFaults};
 use crate::service::ServiceError;
@@ -59,6 +61,20 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A file of another evaluator's results cannot be imported.
+    #[error("{}: {fault}", path.display())]
+    Results {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: HarnessFault,
+    },
+    /// The page of the leaderboard cannot be written.
+    #[error("{0}")]
+    Page(#[from] PageError),
+    /// A capacity cannot be planned.
+    #[error("{0}")]
+    Capacity(#[from] CapacityError),
     /// A key cannot be made.
     #[error("{0}")]
     Key(#[from] KeyError),
@@ -110,6 +126,8 @@ impl CliError {
             Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
+            Self::Results { path, fault } => format!("{}: {}", path.display(), fault.message(locale)),
+            Self::Capacity(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -118,7 +136,7 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) | Self::Capacity(_) => Exit::Usage,
             Self::Export(error) if error.is_of_the_request() => Exit::Usage,
             Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,

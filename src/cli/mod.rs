@@ -17,6 +17,8 @@ pub mod generate;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod leaderboard;
+pub mod models;
 mod output;
 pub mod place;
 mod progress;
@@ -53,6 +55,8 @@ enum Command {
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
     Eval(eval::EvalArgs),
+    Leaderboard(leaderboard::LeaderboardArgs),
+    Models(models::ModelsArgs),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -115,6 +119,8 @@ impl Command {
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => eval::run(args).await,
+            Self::Leaderboard(args) => leaderboard::run(&args).await,
+            Self::Models(args) => models::run(&args).await,
             Self::Config(args) => config::run(&args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,

@@ -2,8 +2,10 @@
 //! answers against gold SQL that the engine runs. Knows nothing of HTTP or terminals.
 
 pub mod cache;
+pub mod capacity;
 pub mod file;
 pub mod gold;
+pub mod leaderboard;
 pub mod play;
 pub mod report;
 pub mod runs;

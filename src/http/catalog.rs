@@ -42,7 +42,6 @@ pub(super) fn router() -> Router<Arc<Door>> {
         .route("/v1/catalog/usage", get(usage))
         .route("/v1/notices", get(notices))
         .route("/v1/models", get(models))
-        .route("/v1/leaderboard", get(leaderboard))
 }
 
 /// Which part of the catalog.
@@ -235,10 +234,4 @@ pub(super) async fn models(_: Who) -> Json<Value> {
             "waggle": { "about": { "ko": ko, "en": en }, "translator": "builtin", "cost": 0 } })
     };
     Json(json!({ "object": "list", "data": MODELS.iter().map(model).collect::<Vec<_>>() }))
-}
-
-/// How well each model understands requests; empty until something was evaluated.
-#[utoipa::path(get, path = "/v1/leaderboard", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn leaderboard(_: Who) -> Json<Value> {
-    Json(json!({ "entries": [] }))
 }

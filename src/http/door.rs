@@ -11,6 +11,7 @@ use tower::Service as Answers;
 
 use super::auth::Auth;
 use super::limits::Gate;
+use crate::eval::leaderboard::Facts;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -60,6 +61,8 @@ pub struct Door {
     pub(super) limits: HttpLimits,
     /// Services of others, which are asked as every route is.
     pub(super) mounted: Router<Arc<Door>>,
+    /// What is known of the models, for the leaderboard.
+    pub(super) translators: Vec<Facts>,
     /// What keeps them.
     pub(super) gate: Gate,
 }
@@ -68,7 +71,14 @@ impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new(), translators: Vec::new() }
+    }
+
+    /// The same with what is known of the models that are configured: the leaderboard shows it beside their results.
+    #[must_use]
+    pub fn knowing(mut self, translators: Vec<Facts>) -> Self {
+        self.translators = translators;
+        self
     }
 
     /// The same with a service of somebody else at `path`. What comes to it has passed the same limits, and carries the

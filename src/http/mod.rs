@@ -11,6 +11,7 @@ mod exports;
 mod extract;
 mod feedback;
 mod health;
+mod leaderboard;
 mod limits;
 mod metrics;
 mod observe;
@@ -57,6 +58,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sessions::router())
         .merge(segments::router())
         .merge(catalog::router())
+        .merge(leaderboard::router())
         .merge(feedback::router())
         .merge(sql::router())
         .merge(exports::router())
