@@ -17,6 +17,7 @@ mod generate;
 mod hostile;
 mod laws_segment;
 mod laws_sql;
+mod leaderboard;
 mod mcp;
 mod openai;
 mod ops;
