@@ -20,8 +20,6 @@ use crate::translate::model::Place;
 
 /// Longest name of a translator, in characters.
 const MAX_NAME_CHARS: usize = 100;
-/// Characters of a version of prompts in the table.
-const VERSION_CHARS: usize = 8;
 
 /// Show how well each translator understands requests, by every golden set, from the evaluations that were kept
 #[derive(Debug, Args)]
@@ -149,8 +147,8 @@ fn told(board: &Board) -> String {
             row.kind.clone(),
             row.size_b.map(|s| s.to_string()).unwrap_or_default(),
             place(row.place).to_owned(),
-            row.prompt_version.chars().take(VERSION_CHARS).collect(),
-            row.policy.clone(),
+            leaderboard::short_hash(&row.prompt_version).to_owned(),
+            leaderboard::short_hash(&row.policy).to_owned(),
         ];
         let shown = cells.into_iter().zip(optional).filter(|(_, (_, shown))| *shown).map(|(cell, _)| cell);
         let average = row.average.map_or_else(|| "–".to_owned(), |value| averaged(value, row, board));

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::board::{Board, BoardRow, Score};
-use super::column::{Column, Unit, head};
+use super::column::{Column, Unit, head, short_hash};
 use super::trend::Point;
 use crate::catalog::Locale;
 use crate::translate::model::Place;
@@ -184,8 +184,8 @@ fn row(row: &BoardRow, board: &Board) -> Row {
             Some(Place::Cloud) => "cloud",
             None => "",
         },
-        prompt: row.prompt_version.chars().take(12).collect(),
-        policy: row.policy.clone(),
+        prompt: short_hash(&row.prompt_version).to_owned(),
+        policy: short_hash(&row.policy).to_owned(),
         average: average(row, board),
         cells: board.columns.iter().map(cell).collect(),
         trend: trend(&row.trend, Unit::of_metric(&board.main)),
