@@ -39,12 +39,14 @@ impl AppConfig {
 }
 
 /// How one request is to be answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AskOptions {
     /// Language of the reply; none for that of the request.
     pub locale: Option<Locale>,
     /// Smallest group that is shown, instead of the app's.
     pub min_group: Option<u64>,
+    /// Who translates; none for whom the app picks.
+    pub model: Option<String>,
 }
 
 /// Why an app cannot open.

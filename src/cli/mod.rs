@@ -14,6 +14,7 @@ pub mod eval;
 pub mod exit;
 pub mod export;
 pub mod generate;
+pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
@@ -52,7 +53,8 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
-    Eval(eval::EvalArgs),
+    Eval(Box<eval::EvalArgs>),
+    Golden(golden::GoldenArgs),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -114,7 +116,8 @@ impl Command {
             Self::Catalog(command) => catalog::run(&command),
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
-            Self::Eval(args) => eval::run(args).await,
+            Self::Eval(args) => eval::run(*args).await,
+            Self::Golden(args) => golden::run(&args).await,
             Self::Config(args) => config::run(&args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,

@@ -119,7 +119,7 @@ impl Service {
     ) -> Result<Answer, ServiceError> {
         let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
         let locale = how.locale.or(of_session).or(self.config.locale);
-        let options = AskOptions { locale, min_group: self.config.min_group };
+        let options = AskOptions { locale, min_group: self.config.min_group, model: None };
         let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,

@@ -123,7 +123,7 @@ pub fn read(
 pub fn load(flags: &ConfigFlags) -> Result<Settings, ConfigError> {
     let file = flags.file.clone().or_else(|| place::variable(FILE_VARIABLE).map(PathBuf::from)).or_else(found);
     let mut settings = read(file.as_deref(), &place::variable, flags)?;
-    settings.notes = sources::strangers(place::variables());
+    settings.notes = sources::strangers(place::variables().filter(|name| name != place::GOLDEN_VARIABLE));
     Ok(settings)
 }
 
