@@ -17,6 +17,7 @@ mod explain;
 mod plan;
 mod policy;
 mod route;
+mod versioned;
 
 use std::fmt::Debug;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -30,6 +31,7 @@ pub use policy::{
     Budget, Budgets, DEFAULT_CACHED, DEFAULT_CONFIDENCE, DEFAULT_COOL_DOWN_S, DEFAULT_FAILURES, DEFAULT_METRIC,
     DEFAULT_PATIENCE_S, DEFAULT_PLAUSIBLE, DEFAULT_THRESHOLD, Mode, Policy, PolicyFault, Rule, Standing,
 };
+pub use versioned::Versioned;
 
 use crate::catalog::Locale;
 use crate::segment::Turn;
