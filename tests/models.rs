@@ -1,4 +1,5 @@
 //! Models: one request asked of a scripted OpenAI-compatible server, in every form, with everything that goes wrong.
+#![allow(clippy::needless_pass_by_value, reason = "JSON that is made for a call")]
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -310,7 +311,7 @@ async fn what_a_model_leaves_out_is_named() {
 
 #[tokio::test]
 async fn what_must_be_refused_is_refused() {
-    let (found, _) = mended("여성 전화번호 목록 뽑아줘", women()).await;
+    let (found, _) = mended("고객 전화번호 목록 뽑아줘", women()).await;
     assert_eq!(found.turn.act, Act::Refuse);
 }
 

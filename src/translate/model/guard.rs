@@ -64,7 +64,9 @@ fn breakdown(turn: &mut Turn, built_in: &Turn, catalog: &Catalog, mends: &mut Ve
     let grouped: Vec<_> = by.iter().map(|name| grouped_attribute(name, catalog)).collect();
     let same = |name: &String| grouped.contains(&grouped_attribute(name, catalog));
     if turn.show.breakdown != *by && turn.show.breakdown.iter().all(same) {
+        let metric = turn.show.metric.take();
         turn.show = built_in.show.clone();
+        turn.show.metric = turn.show.metric.take().or(metric);
         mends.push(format!("grouped by {}", by.join(", ")));
     }
     // Where the grammar reads a condition on it too, both were said.

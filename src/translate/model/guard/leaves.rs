@@ -35,9 +35,9 @@ fn collect<'a>(expr: &'a mut Expr, dataset: Option<&str>, alternative: bool, all
             let subject = Subject { dataset: dataset.map(str::to_owned), field: field.clone(), func: None };
             all.push(Leaf { subject, test, alternative });
         }
-        Expr::Exists { dataset, rows } => collect(rows, Some(dataset), alternative, all),
+        Expr::Exists { dataset, rows } => collect(rows, Some(dataset.as_str()), alternative, all),
         Expr::Total { dataset, func, field, rows, test } => {
-            collect(rows, Some(dataset), alternative, all);
+            collect(rows, Some(dataset.as_str()), alternative, all);
             let field = field.clone().unwrap_or_default();
             let subject = Subject { dataset: Some(dataset.clone()), field, func: Some(*func) };
             all.push(Leaf { subject, test, alternative });

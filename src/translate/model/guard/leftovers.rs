@@ -13,7 +13,8 @@ pub(super) fn name(turn: &mut Turn, built_in: &Turn, request: &Request<'_>, mend
     let covered = covered(turn, request.text);
     let free = |words: &Words| words.start < words.end && !covered.iter().any(|c| overlap(c, words));
     // A figure, group or deed has no words of its own in a draft: an unknown word may be of it.
-    let shows_more = turn.show != built_in.show || turn.action != built_in.action;
+    let silent = turn.show == Turn::default().show && turn.action.is_none();
+    let shows_more = !silent && (turn.show != built_in.show || turn.action != built_in.action);
     let mut missing: Vec<Words> = Vec::new();
     if !shows_more {
         missing.extend(built_in.unmatched.iter().filter(|w| free(w)).cloned());
@@ -57,7 +58,11 @@ fn covered(turn: &Turn, text: &str) -> Vec<Words> {
         | Assumption::Window { word, .. } => word,
     });
     let places = said.filter(|w| !w.is_empty()).flat_map(|word| {
-        text.match_indices(word.as_str()).map(|(start, _)| Words { start, end: start + word.len(), text: word.clone() })
+        text.match_indices(word.as_str()).map(move |(start, _)| Words {
+            start,
+            end: start + word.len(),
+            text: word.clone(),
+        })
     });
     all.extend(places);
     all
