@@ -18,6 +18,7 @@ mod hostile;
 mod laws_segment;
 mod laws_sql;
 mod mcp;
+mod models;
 mod openai;
 mod ops;
 mod reference;
