@@ -22,6 +22,7 @@ mod models;
 mod openai;
 mod ops;
 mod reference;
+mod router;
 mod sentences;
 mod service;
 mod session;

@@ -248,6 +248,12 @@ async fn both_readings_are_offered_where_they_differ() {
     // A reading that leaves words over is no match for one that does not.
     let done = routed(&router, &ask, &unsure(&catalog)).await;
     assert_eq!((done.turn, done.notes), (man.clone(), Vec::new()));
+    let lost = Fake::house("lost", &[Ok(unsure(&catalog))]);
+    let router = self::router(model_first(), &[&lost]);
+    let young = reads(&catalog, "age < 20", 1.0);
+    let done = routed(&router, &ask, &young).await;
+    assert_eq!((done.translator.as_str(), done.turn, done.used.cost), (BUILTIN, young, 0.5));
+    assert_eq!(done.notes, [Note::Kept { model: "lost".to_owned() }]);
     // The policy may say that a model is right.
     let never = self::router(Policy { offer_both: false, ..model_first() }, &[&model]);
     assert_eq!(routed(&never, &ask, &woman).await.turn, man);
