@@ -208,6 +208,7 @@ fn status(error: &ServiceError) -> (StatusCode, &'static str) {
                 Thing::Feedback => "no_feedback",
             },
         ),
+        ServiceError::NoModel(_) => (StatusCode::NOT_FOUND, "model_not_found"),
         ServiceError::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         ServiceError::Rule(_) => (StatusCode::FORBIDDEN, "no_rows"),
         ServiceError::NameTaken { .. } => (StatusCode::CONFLICT, "name_taken"),

@@ -40,6 +40,7 @@ mod parts;
 mod reader;
 mod recall;
 mod replies;
+mod said;
 mod shows;
 mod text;
 mod values;
@@ -50,6 +51,7 @@ use std::sync::OnceLock;
 use lexicon::Lexicon;
 use mend::Mender;
 use reader::Reader;
+pub use said::SaidNumber;
 use text::Text;
 
 use super::Context;
