@@ -4,9 +4,16 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
+pub mod ask;
 pub mod chat;
+pub mod client;
+pub mod guard;
 mod spec;
 mod told;
+pub mod wire;
 
+pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
+pub use client::Client;
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
+pub use wire::Wire;
