@@ -244,6 +244,8 @@ pub enum Why {
     Vague,
     /// A save, load or comparison without a name, or with an unknown one.
     NoName,
+    /// Two translators read the request differently.
+    TwoReadings,
 }
 
 /// A reading that was chosen without asking, said in the answer.

@@ -98,7 +98,17 @@ pub enum StepKind {
         /// What.
         what: String,
     },
-    /// It failed, and the next in the chain was asked.
+    /// It has translated this very request before.
+    Cached {
+        /// Who.
+        translator: String,
+    },
+    /// Its reading was compared with the built-in translator's.
+    Compared {
+        /// Whether both lead to the same.
+        agreed: bool,
+    },
+    /// It failed, or could not be asked, and the next in the chain was.
     Failed {
         /// Who.
         translator: String,

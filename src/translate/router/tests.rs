@@ -1,0 +1,1 @@
+//! What the router does with models that answer, fail and cost.
