@@ -10,6 +10,7 @@ pub mod client;
 pub mod guard;
 mod spec;
 mod told;
+mod watched;
 pub mod wire;
 
 pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
@@ -17,3 +18,4 @@ pub use client::Client;
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
 pub use wire::Wire;
+pub use watched::{CALLS, COST, DRAFTS, SECONDS, TOKENS};
