@@ -5,8 +5,13 @@
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
 pub mod chat;
+mod found;
+pub mod prompt;
 mod spec;
+pub mod tokens;
 mod told;
 
+pub use found::{Found, Recall};
+pub use prompt::{MAX_PROMPT_TOKENS, Prompt, PromptError, Prompts};
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
