@@ -71,6 +71,15 @@ impl Found {
         recall
     }
 
+    /// Adds what is in `other`.
+    pub fn join(&mut self, other: &Found) {
+        self.datasets.extend(other.datasets.iter().cloned());
+        self.fields.extend(other.fields.iter().cloned());
+        self.values.extend(other.values.iter().cloned());
+        self.terms.extend(other.terms.iter().cloned());
+        self.bands.extend(other.bands.iter().cloned());
+    }
+
     /// Whether nothing is in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
