@@ -41,7 +41,7 @@ struct FieldView<'a> {
     /// Whether its values have an order and can be compared.
     ordered: bool,
     sets: Vec<&'a str>,
-    values: Vec<ValueView<'a>>,
+    listed: Vec<ValueView<'a>>,
     /// Values that are not shown.
     more: usize,
 }
@@ -132,7 +132,7 @@ impl<'a> Viewer<'a, '_> {
             ordered: !field.ordered.is_empty(),
             sets: sets.map(|(_, group)| group.label.get(self.locale)).collect(),
             more: field.values.len() - values.len(),
-            values,
+            listed: values,
         }
     }
 
