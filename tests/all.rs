@@ -20,6 +20,7 @@ mod laws_sql;
 mod mcp;
 mod openai;
 mod ops;
+mod prompts;
 mod reference;
 mod sentences;
 mod service;
