@@ -140,7 +140,7 @@ impl AnswerArgs {
     /// The same for the app.
     #[must_use]
     pub fn options(&self) -> AskOptions {
-        AskOptions { locale: self.language.locale.map(Into::into), min_group: self.min_group }
+        AskOptions { locale: self.language.locale.map(Into::into), min_group: self.min_group, ..AskOptions::default() }
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -12,9 +11,10 @@ use serde_json::{Value, json};
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Params, Who};
+use crate::access::Caller;
 use crate::app::Failure;
 use crate::catalog::{Catalog, Field, Locale, Sensitivity, search};
-use crate::service::{CategoryUse, Notice};
+use crate::service::{CategoryUse, Notice, ServiceError};
 
 /// Most values of a filter that the catalog lists here; the number of all is beside them.
 const MAX_VALUES: usize = 200;
@@ -23,17 +23,11 @@ const MAX_VALUES: usize = 200;
 const MAX_FOUND: usize = 30;
 
 /// Who translates requests.
-pub(super) const MODELS: [&str; 2] = ["automatic", "builtin"];
+const MODELS: [&str; 2] = ["automatic", "builtin"];
 
 /// Checks that somebody called `name` translates.
-pub(super) fn known_model(name: &str) -> Result<(), ApiError> {
-    if MODELS.contains(&name) {
-        return Ok(());
-    }
-    let name: String = name.chars().take(64).collect();
-    let ko = format!("모델 `{name}`은(는) 없습니다. 있는 것: {}", MODELS.join(", "));
-    let en = format!("there is no model `{name}`; there are: {}", MODELS.join(", "));
-    Err(ApiError::new(StatusCode::NOT_FOUND, "model_not_found", ko, en))
+pub(super) fn known_model(door: &Door, caller: &Caller, name: &str) -> Result<(), ApiError> {
+    door.service.app(caller)?.known_translator(name).map_err(|unknown| ServiceError::from(unknown).into())
 }
 
 pub(super) fn router() -> Router<Arc<Door>> {

@@ -187,6 +187,7 @@ fn status(error: &ServiceError) -> (StatusCode, &'static str) {
                 Thing::Key => "no_key",
             },
         ),
+        ServiceError::NoModel(_) => (StatusCode::NOT_FOUND, "model_not_found"),
         ServiceError::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         ServiceError::Rule(_) => (StatusCode::FORBIDDEN, "no_rows"),
         ServiceError::NameTaken { .. } => (StatusCode::CONFLICT, "name_taken"),

@@ -8,6 +8,7 @@ use crate::segment::check::SegmentError;
 use crate::segment::text::TextError;
 use crate::sql::SqlRefusal;
 use crate::store::StoreError;
+use crate::translate::router::UnknownTranslator;
 
 /// What kind of thing was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub enum ServiceError {
         /// Korean and English.
         why: [String; 2],
     },
+    /// Somebody is to translate who is not there.
+    NoModel(#[from] UnknownTranslator),
     /// A definition that the catalog does not support: what of it, and where.
     Unsupported {
         /// What does not parse.
@@ -156,6 +159,7 @@ impl ServiceError {
             Self::Refused { refusals } => said(refusals, Locale::Ko),
             Self::Busy { retry_after_s } => format!("요청이 많습니다. {retry_after_s}초 뒤에 다시 시도해 주세요."),
             Self::Gone { thing, id } => format!("{} {id}은(는) 기한이 지나 없어졌습니다.", thing.korean()),
+            Self::NoModel(error) => error.message(Locale::Ko),
             Self::Rule(error) => error.message(Locale::Ko),
             Self::App(error) => error.message(Locale::Ko),
             Self::Store(error) => error.message(Locale::Ko),
@@ -175,6 +179,7 @@ impl ServiceError {
             Self::Refused { refusals } => said(refusals, Locale::En),
             Self::Busy { retry_after_s } => format!("too many requests; try again in {retry_after_s} s"),
             Self::Gone { thing, id } => format!("{} {id} has expired", thing.name()),
+            Self::NoModel(error) => error.message(Locale::En),
             Self::Rule(error) => error.message(Locale::En),
             Self::App(error) => error.message(Locale::En),
             Self::Store(error) => error.message(Locale::En),
