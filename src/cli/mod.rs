@@ -17,10 +17,12 @@ pub mod generate;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod models;
 mod output;
 pub mod place;
 mod progress;
 mod reach;
+pub mod route;
 pub mod segments;
 pub mod serve;
 mod show;
@@ -53,6 +55,10 @@ enum Command {
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
     Eval(eval::EvalArgs),
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -116,6 +122,8 @@ impl Command {
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => eval::run(args).await,
             Self::Config(args) => config::run(&args),
+            Self::Models(command) => Box::pin(models::run(command)).await,
+            Self::Route(command) => route::run(command),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,
             Self::Audit(args) => audit::run(&args).await,

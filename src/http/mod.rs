@@ -13,6 +13,7 @@ mod feedback;
 mod health;
 mod limits;
 mod metrics;
+mod models;
 mod observe;
 mod openai;
 mod openapi;
@@ -57,6 +58,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sessions::router())
         .merge(segments::router())
         .merge(catalog::router())
+        .merge(models::router())
         .merge(feedback::router())
         .merge(sql::router())
         .merge(exports::router())

@@ -64,7 +64,12 @@ pub(super) const MODEL_KEYS: &[Key] = &[
         "chat",
         "What kind of model it is, for the leaderboard: chat, fine-tuned, base. Without it: nothing is shown there",
     ),
-    key("models.agent", Kind::Truth, Some("false"), "Whether it may look around in the catalog in steps for a hard request"),
+    key(
+        "models.agent",
+        Kind::Truth,
+        Some("false"),
+        "Whether it may look around in the catalog in steps for a hard request",
+    ),
     optional(
         "models.prompts",
         Kind::Text,
@@ -180,7 +185,8 @@ fn name_fault(name: &str) -> Option<String> {
         return Some(format!("cannot be `{name}`: that is one of Waggle's own names"));
     }
     let fits = name.chars().all(allowed) && name.chars().count() <= MAX_NAME_CHARS;
-    let why = format!("is made of letters from a to z, digits, `.`, `_` and `-`, at most {MAX_NAME_CHARS}, not `{name}`");
+    let why =
+        format!("is made of letters from a to z, digits, `.`, `_` and `-`, at most {MAX_NAME_CHARS}, not `{name}`");
     (!fits).then_some(why)
 }
 
@@ -220,7 +226,9 @@ fn url_fault(url: &str, host: Option<&str>, place: Place) -> Option<String> {
         return Some("must end with its path: no `?` and no `#`".to_owned());
     }
     if place == Place::Cloud && !encrypted && !is_this(host) {
-        return Some("must begin with https:// for a model in a cloud: what is asked would be readable on the way".to_owned());
+        return Some(
+            "must begin with https:// for a model in a cloud: what is asked would be readable on the way".to_owned(),
+        );
     }
     None
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::catalog::Locale;
-use crate::cli::common::{DataArgs, ModelArgs};
+use crate::cli::common::{DataArgs, ModelArgs, with_models};
 use crate::cli::config::Settings;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -108,7 +108,8 @@ pub(super) async fn run(args: TestArgs) -> Result<Exit, CliError> {
 pub(super) fn named<'a>(settings: &'a Settings, name: &str) -> Result<&'a ModelSpec, CliError> {
     settings.models.iter().find(|spec| spec.name == name).ok_or_else(|| {
         let names: Vec<&str> = settings.models.iter().map(|spec| spec.name.as_str()).collect();
-        let there = if names.is_empty() { "none is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
+        let there =
+            if names.is_empty() { "none is configured".to_owned() } else { format!("there are: {}", names.join(", ")) };
         CliError::Usage(format!("there is no model `{name}`; {there}"))
     })
 }
@@ -124,7 +125,7 @@ impl TestArgs {
             }
             None => file::parse(SMOKE).map_err(CliError::Usage)?,
         };
-        let app = Arc::new(App::open(self.models.app(&self.data, settings)?)?);
+        let app = Arc::new(App::open(with_models(&self.data, settings)?)?);
         let options = PlayOptions {
             cache: place::cache(),
             model: Some(self.name.clone()),
@@ -185,10 +186,15 @@ impl Shown {
             lines.push(format!("fault              {fault}"));
         }
         if let Some(turns) = &self.turns {
-            let Turns { played, right, silently_wrong, by_the_model, prompt_tokens, completion_tokens, cost, .. } = turns;
-            lines.push(format!("turns right        {right} of {played}, {silently_wrong} wrong without a word of doubt"));
+            let Turns { played, right, silently_wrong, by_the_model, prompt_tokens, completion_tokens, cost, .. } =
+                turns;
+            lines.push(format!(
+                "turns right        {right} of {played}, {silently_wrong} wrong without a word of doubt"
+            ));
             lines.push(format!("by the model       {by_the_model} of {played}"));
-            lines.push(format!("tokens             {prompt_tokens} in prompts, {completion_tokens} in replies, ${cost:.4}"));
+            lines.push(format!(
+                "tokens             {prompt_tokens} in prompts, {completion_tokens} in replies, ${cost:.4}"
+            ));
             lines.push(String::new());
             lines.extend(turns.details.iter().map(Detail::line));
         }
