@@ -21,6 +21,7 @@ mod mcp;
 mod models;
 mod openai;
 mod ops;
+mod prompts;
 mod reference;
 mod router;
 mod sentences;

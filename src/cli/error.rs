@@ -16,6 +16,8 @@ use crate::service::ServiceError;
 use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
 use crate::store::StoreError;
+use crate::translate::model::ModelError;
+use crate::translate::router::{RouterError, UnknownTranslator};
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,15 @@ pub enum CliError {
     /// The settings of the service cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
+    /// A model cannot be asked as it is configured.
+    #[error("{0}")]
+    Model(#[from] ModelError),
+    /// The models or their policy cannot be used.
+    #[error("{0}")]
+    Router(#[from] RouterError),
+    /// A translator that is not there.
+    #[error("{0}")]
+    Translator(#[from] UnknownTranslator),
     /// The store cannot be used.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -99,6 +110,9 @@ impl CliError {
     pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::App(error) => error.message(locale),
+            Self::Model(error) => error.message(locale),
+            Self::Router(error) => error.message(locale),
+            Self::Translator(error) => error.message(locale),
             Self::Store(error) => error.message(locale),
             Self::Service(error) => error.message(locale),
             Self::Config(error) => error.message(locale),
@@ -119,7 +133,7 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) => Exit::Usage,
             Self::Eval(
                 EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
             ) => Exit::Usage,

@@ -18,10 +18,12 @@ pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod models;
 mod output;
 pub mod place;
 mod progress;
 mod reach;
+pub mod route;
 pub mod segments;
 pub mod serve;
 mod show;
@@ -55,6 +57,10 @@ enum Command {
     Export(export::ExportArgs),
     Eval(Box<eval::EvalArgs>),
     Golden(golden::GoldenArgs),
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
+    #[command(subcommand)]
+    Route(route::RouteCommand),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -119,6 +125,8 @@ impl Command {
             Self::Eval(args) => eval::run(*args).await,
             Self::Golden(args) => golden::run(&args).await,
             Self::Config(args) => config::run(&args),
+            Self::Models(command) => Box::pin(models::run(command)).await,
+            Self::Route(command) => route::run(command),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,
             Self::Audit(args) => audit::run(&args).await,

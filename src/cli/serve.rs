@@ -3,7 +3,7 @@
 
 use clap::Args;
 
-use super::common::{CatalogArgs, DataArgs};
+use super::common::{self, CatalogArgs, DataArgs};
 use super::config::{self, ConfigFlags, ServeConfig};
 use super::error::CliError;
 use super::telemetry::{self, Traces};
@@ -60,9 +60,10 @@ pub async fn prepare_here(args: &McpArgs) -> Result<Service, CliError> {
 
 async fn open(settings: config::Settings) -> Result<Service, CliError> {
     settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
-    let config = settings.serve;
+    let config::Settings { serve: config, models, policy, .. } = settings;
     let traces = telemetry::for_service(&config.telemetry)?;
-    let opened = app_config(&config)?;
+    let catalog = CatalogArgs { catalog: config.catalog.clone() };
+    let opened = AppConfig { router: common::router(&catalog, models, policy)?, ..app_config(&config)? };
     let app = App::open(opened.clone())?;
     let store = open_store(&config).await?;
     let service = service::Service::new(app, opened, store, service_config(&config)?);

@@ -1,11 +1,10 @@
 //! The translator under test: its name, and what of it must be the same for two runs to be one.
 
 use crate::app::App;
+use crate::engine::sha256;
+use crate::translate::router::UnknownTranslator;
 
-/// The translator that needs no model.
-pub const BUILTIN: &str = "builtin";
-/// Whoever the router picks.
-pub const AUTOMATIC: &str = "automatic";
+pub use crate::translate::router::{AUTOMATIC, BUILTIN};
 
 /// A translator under test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,31 +13,29 @@ pub struct Translator {
     pub name: String,
     /// Version of its prompts; empty without any.
     pub prompt_version: String,
-    /// The router's policy, where it picks.
+    /// The router's policy, as a hash, where it picks.
     pub policy: String,
-}
-
-/// A translator that the app does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no translator {name}; there are {}", known.join(", "))]
-pub struct NoTranslator {
-    /// What was named.
-    pub name: String,
-    /// What there is.
-    pub known: Vec<String>,
 }
 
 impl Translator {
     /// The translator that `app` calls `name`.
     ///
     /// # Errors
-    /// Where it has none of this name: the built-in one must not be measured in its place.
-    pub fn named(name: &str, app: &App) -> Result<Self, NoTranslator> {
-        let known = names(app);
-        if !known.iter().any(|k| k == name) {
-            return Err(NoTranslator { name: name.to_owned(), known });
+    /// Where it has none of this name: another must not be measured in its place.
+    pub fn named(name: &str, app: &App) -> Result<Self, UnknownTranslator> {
+        app.known_translator(name)?;
+        let mut translator = Self { name: name.to_owned(), ..Self::default() };
+        let Some(router) = app.router() else { return Ok(translator) };
+        let prompts = |name: &str| router.prompts_of(name).unwrap_or_default().to_owned();
+        translator.prompt_version = prompts(name);
+        if name == AUTOMATIC {
+            let policy = serde_json::to_string(router.policy()).unwrap_or_default();
+            translator.policy = sha256(policy.as_bytes());
+            // Whoever is asked has its own.
+            let all: Vec<String> = router.models().iter().map(|spec| prompts(&spec.name)).collect();
+            translator.prompt_version = sha256(all.join("\n").as_bytes());
         }
-        Ok(Self { name: name.to_owned(), ..Self::default() })
+        Ok(translator)
     }
 
     /// Whether an answer that says `translator` is its own. Where the router picks, every answer is.
@@ -48,8 +45,14 @@ impl Translator {
     }
 }
 
-/// The translators of an app.
-#[must_use]
-pub fn names(_: &App) -> Vec<String> {
-    vec![BUILTIN.to_owned()]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_is_no_answer_of_its_own() {
+        let named = |name: &str| Translator { name: name.into(), ..Translator::default() };
+        assert!(named("local").is_own("local") && !named("local").is_own(BUILTIN));
+        assert!(named(AUTOMATIC).is_own(BUILTIN));
+    }
 }

@@ -14,6 +14,7 @@ mod feedback;
 mod health;
 mod limits;
 mod metrics;
+mod models;
 mod observe;
 mod openai;
 mod openapi;
@@ -58,6 +59,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sessions::router())
         .merge(segments::router())
         .merge(catalog::router())
+        .merge(models::router())
         .merge(feedback::router())
         .merge(eval::router())
         .merge(sql::router())

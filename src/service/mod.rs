@@ -17,6 +17,7 @@ mod keep;
 mod library;
 mod live;
 mod message;
+mod models;
 mod numbers;
 mod places;
 mod preview;
@@ -44,6 +45,7 @@ pub use feedback::{Approval, Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHAR
 pub use filters::{CategoryUse, FilterUse, Notice};
 pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
+pub use models::{AbilityInfo, PriceInfo, Sentences, TranslatorInfo};
 pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
 pub use preview::{PreviewOf, SqlPreview};
 pub use replay::MAX_REPLAYED;

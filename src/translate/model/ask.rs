@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::guard;
+use super::watched::{Watched, drafted};
 use super::wire::Wire;
 use super::{Counting, ModelError, ModelSpec, Request, Step, StepKind, Translation};
 use crate::segment::Turn;
@@ -101,7 +102,7 @@ impl Model {
     /// An address or key that cannot be used.
     pub fn new<P: Prompting + 'static>(spec: ModelSpec, prompts: Arc<P>) -> Result<Self, ModelError> {
         let client = Arc::new(Client::new(&spec)?);
-        let chat: Arc<dyn Chat> = Arc::clone(&client) as Arc<dyn Chat>;
+        let chat: Arc<dyn Chat> = Arc::new(Watched::new(&spec, Arc::clone(&client) as Arc<dyn Chat>));
         Ok(Self { client: Some(client), ..Self::over(spec, chat, prompts) })
     }
 
@@ -192,7 +193,9 @@ impl Model {
         loop {
             let reply = self.chat.chat(&messages, &form, self.reply_tokens).await?;
             account.asked(&reply);
-            let fault = match read(&reply, request) {
+            let read = read(&reply, request);
+            drafted(&self.spec.name, !matches!(read, Err(Fault::Unreadable(_))));
+            let fault = match read {
                 Ok(turn) => return Ok(turn),
                 Err(fault) => fault,
             };

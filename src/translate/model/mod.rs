@@ -7,13 +7,20 @@
 pub mod ask;
 pub mod chat;
 pub mod client;
+mod found;
 pub mod guard;
+pub mod prompt;
 mod spec;
+pub mod tokens;
 mod told;
+mod watched;
 pub mod wire;
 
 pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
 pub use client::Client;
+pub use found::{Found, Recall};
+pub use prompt::{MAX_PROMPT_TOKENS, Prompt, PromptError, Prompts};
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
+pub use watched::{CALLS, COST, DRAFTS, SECONDS, TOKENS};
 pub use wire::Wire;

@@ -14,12 +14,15 @@ mod breaker;
 mod budget;
 mod cache;
 mod explain;
+mod models;
 mod plan;
 mod policy;
 mod route;
+mod state;
 mod versioned;
 
 use std::fmt::Debug;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -27,10 +30,12 @@ use serde::{Deserialize, Serialize};
 
 pub use budget::{Ledger, Purse, Spent};
 pub use explain::{Candidate, Explanation, Note, Reason};
+pub use models::RouterError;
 pub use policy::{
     Budget, Budgets, DEFAULT_CACHED, DEFAULT_CONFIDENCE, DEFAULT_COOL_DOWN_S, DEFAULT_FAILURES, DEFAULT_METRIC,
     DEFAULT_PATIENCE_S, DEFAULT_PLAUSIBLE, DEFAULT_THRESHOLD, Mode, Policy, PolicyFault, Rule, Standing,
 };
+pub use state::ModelState;
 pub use versioned::Versioned;
 
 use crate::catalog::Locale;
@@ -151,6 +156,8 @@ pub fn known_without_models(name: &str) -> Result<(), UnknownTranslator> {
 struct Entry {
     translator: Arc<dyn Translator>,
     breaker: Breaker,
+    /// Requests that it was asked to translate.
+    asked: AtomicU64,
 }
 
 /// Sends each request to whom the policy says.
@@ -179,7 +186,11 @@ impl Router {
             return Err(faults);
         }
         let cool_down = Duration::from_secs(policy.cool_down_s);
-        let entry = |translator| Entry { translator, breaker: Breaker::new(policy.failures, cool_down) };
+        let entry = |translator| Entry {
+            translator,
+            breaker: Breaker::new(policy.failures, cool_down),
+            asked: AtomicU64::new(0),
+        };
         let entries = translators.into_iter().map(entry).collect();
         let cache = Cache::new(policy.cached);
         Ok(Self { policy, entries, standings: RwLock::default(), ledger, cache })
@@ -195,6 +206,13 @@ impl Router {
     #[must_use]
     pub fn models(&self) -> Vec<&ModelSpec> {
         self.entries.iter().map(|entry| entry.translator.spec()).collect()
+    }
+
+    /// Version of the prompts of the model that is called `name`.
+    #[must_use]
+    pub fn prompts_of(&self, name: &str) -> Option<&str> {
+        let entry = self.entries.iter().find(|entry| entry.translator.spec().name == name)?;
+        Some(entry.translator.prompts())
     }
 
     /// Everybody who can be named: `automatic`, `builtin`, and the models.
