@@ -98,7 +98,7 @@ pub(super) async fn find(named: &[PathBuf], catalog: &Catalog, store: &StoreArgs
         } else if name == FEEDBACK {
             feedback(catalog, store).await?
         } else {
-            match place::golden().ok().and_then(|folder| golden::of_folder(&folder).remove(name.as_ref())) {
+            match place::golden().ok().and_then(|folder| golden::of_folder(&folder).remove(&*name)) {
                 Some(path) => GoldenSet::read(&[path], catalog)?,
                 None if path.extension().is_some() => GoldenSet::read(std::slice::from_ref(path), catalog)?,
                 None => return Err(EvalError::NoSet(name.into_owned()).into()),
