@@ -124,6 +124,7 @@ impl CliError {
             Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
+            Self::Eval(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -133,6 +134,9 @@ impl CliError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) => Exit::Usage,
+            Self::Eval(
+                EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
+            ) => Exit::Usage,
             Self::Export(error) if error.is_of_the_request() => Exit::Usage,
             Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,

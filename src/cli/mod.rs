@@ -14,6 +14,7 @@ pub mod eval;
 pub mod exit;
 pub mod export;
 pub mod generate;
+pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
@@ -54,11 +55,10 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
-    Eval(eval::EvalArgs),
-    #[command(subcommand)]
-    Models(models::ModelsCommand),
-    #[command(subcommand)]
-    Route(route::RouteCommand),
+    Eval(Box<eval::EvalArgs>),
+    Golden(golden::GoldenArgs),
+    Models(models::ModelsArgs),
+    Route(route::RouteArgs),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -120,10 +120,11 @@ impl Command {
             Self::Catalog(command) => catalog::run(&command),
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
-            Self::Eval(args) => eval::run(args).await,
+            Self::Eval(args) => eval::run(*args).await,
+            Self::Golden(args) => golden::run(&args).await,
             Self::Config(args) => config::run(&args),
-            Self::Models(command) => Box::pin(models::run(command)).await,
-            Self::Route(command) => route::run(command),
+            Self::Models(args) => Box::pin(models::run(&args)).await,
+            Self::Route(args) => route::run(args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,
             Self::Audit(args) => audit::run(&args).await,

@@ -38,6 +38,8 @@ pub struct Service {
     pub config: ServeConfig,
     /// What sends traces.
     pub traces: Traces,
+    /// Folder of the golden sets; none where there is no home folder.
+    pub golden: Option<std::path::PathBuf>,
 }
 
 /// Reads the settings, opens the app and the store.
@@ -67,7 +69,7 @@ async fn open(settings: config::Settings) -> Result<Service, CliError> {
     let service = service::Service::new(app, opened, store, service_config(&config)?);
     service.note_catalog().await?;
     service.settle_exports().await?;
-    Ok(Service { service, config, traces })
+    Ok(Service { service, config, traces, golden: place::golden().ok() })
 }
 
 /// The store that the settings name, else the one in the user's data folder.

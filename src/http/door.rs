@@ -1,6 +1,7 @@
 //! What the routes share.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tower::Service as Answers;
 
 use super::auth::Auth;
 use super::limits::Gate;
+use crate::eval::Desk;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -54,6 +56,8 @@ impl Default for HttpLimits {
 pub struct Door {
     /// What answers.
     pub(super) service: Arc<Service>,
+    /// Where evaluations are run.
+    pub(super) desk: Arc<Desk>,
     /// How callers say who they are.
     pub(super) auth: Auth,
     /// Its limits.
@@ -68,7 +72,15 @@ impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+        let desk = Arc::new(Desk::new(service.store().clone(), None));
+        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+    }
+
+    /// The same with the golden sets of a folder.
+    #[must_use]
+    pub fn golden(mut self, folder: PathBuf) -> Self {
+        self.desk = Arc::new(Desk::new(self.service.store().clone(), Some(folder)));
+        self
     }
 
     /// The same with a service of somebody else at `path`. What comes to it has passed the same limits, and carries the

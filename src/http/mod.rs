@@ -6,6 +6,7 @@ mod auth;
 mod catalog;
 mod door;
 mod error;
+mod eval;
 mod events;
 mod exports;
 mod extract;
@@ -60,6 +61,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(catalog::router())
         .merge(models::router())
         .merge(feedback::router())
+        .merge(eval::router())
         .merge(sql::router())
         .merge(exports::router())
         .merge(admin::router())

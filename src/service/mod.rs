@@ -41,7 +41,7 @@ pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast,
 pub use config::ServiceConfig;
 pub use error::{ServiceError, Thing};
 pub use exports::{ExportFile, ExportInfo, ExportOrder, Fetched, HoldOutOrder, Identifiers, ReachOrder, Source};
-pub use feedback::{Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
+pub use feedback::{Approval, Feedback, FeedbackInfo, Judgement, MAX_COMMENT_CHARS};
 pub use filters::{CategoryUse, FilterUse, Notice};
 pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
