@@ -43,7 +43,7 @@ use crate::segment::{Act, Turn, text};
 use crate::session::{Happened, Outcome, Session, Step, converse, settle};
 use crate::translate::grammar::Grammar;
 use crate::translate::router::Router;
-use stages::{Work, ending, number, read};
+use stages::{Work, ending, read};
 use translating::Read;
 
 /// A catalog, its data and its language, ready to be asked.

@@ -1,6 +1,7 @@
 //! Words → Turn: the built-in translator reads every request; where there is a router, it says who else is asked.
 
-use super::{App, AskOptions, Failure, language, number};
+use super::stages::number;
+use super::{App, AskOptions, Failure, language};
 use crate::answer::{Usage, is_small};
 use crate::catalog::Locale;
 use crate::segment::{Act, Expr, Segment, Turn, check, text};

@@ -41,6 +41,7 @@ mod parts;
 mod reader;
 mod recall;
 mod replies;
+mod said;
 mod shows;
 mod text;
 mod values;
@@ -52,6 +53,7 @@ pub(super) use heard::{Heard, Named};
 use lexicon::Lexicon;
 use mend::Mender;
 use reader::Reader;
+pub use said::SaidNumber;
 use text::Text;
 
 use super::Context;

@@ -28,6 +28,8 @@ use super::{ModelError, ModelSpec, Secret};
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for another request to end, where as many as may run are running.
 pub const QUEUE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Requests at once that a model may have at most, whatever it is configured to.
+pub const MAX_CONCURRENCY: usize = 1_024;
 /// Bytes of a reply that are read.
 pub const MAX_REPLY_BYTES: usize = 4 << 20;
 /// Characters of what a server says of an error that are shown.
@@ -82,7 +84,7 @@ impl Client {
             headers,
             http: http.build().map_err(|_| fault("no HTTP client can be made"))?,
             timeout: spec.timeout,
-            turns: Semaphore::new(spec.concurrency.max(1)),
+            turns: Semaphore::new(spec.concurrency.clamp(1, MAX_CONCURRENCY)),
             base,
         })
     }

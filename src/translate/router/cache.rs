@@ -1,6 +1,6 @@
 //! Translations that were paid for once: the same request of the same model, in the same place of a conversation.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -28,7 +28,7 @@ pub(super) fn key(spec: &ModelSpec, prompts: &str, request: &Request<'_>) -> Key
         add(part);
     }
     add(prompts);
-    add(&format!("{:?}", request.locale));
+    add(request.locale.code());
     add(request.text.trim());
     add(&context.segment.map(|segment| text::print(&segment.expr())).unwrap_or_default());
     add(&turn(context.pending));
@@ -44,7 +44,7 @@ pub(super) fn key(spec: &ModelSpec, prompts: &str, request: &Request<'_>) -> Key
 
 #[derive(Debug, Default)]
 struct Inner {
-    kept: HashMap<Key, (u64, Translation)>,
+    kept: BTreeMap<Key, (u64, Translation)>,
     clock: u64,
 }
 

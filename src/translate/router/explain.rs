@@ -249,6 +249,11 @@ pub enum Note {
         /// Whose reading is the second.
         model: String,
     },
+    /// The model leaves words over that the built-in translator reads, so that its reading stands.
+    Kept {
+        /// Which model.
+        model: String,
+    },
     /// The two readings differ, and the model's stands.
     Differ {
         /// Whose.
@@ -272,6 +277,12 @@ impl Note {
             }
             (Self::BothOffered { model }, Locale::En) => {
                 format!("The built-in translator and {model} read this differently, so both readings are offered.")
+            }
+            (Self::Kept { model }, Locale::Ko) => {
+                format!("{model}이(가) 알아듣지 못한 말이 있어 내장 번역기의 해석을 따랐습니다.")
+            }
+            (Self::Kept { model }, Locale::En) => {
+                format!("{model} left words over, so this is how the built-in translator reads it.")
             }
             (Self::Differ { model }, Locale::Ko) => {
                 format!("내장 번역기는 다르게 읽었습니다. {model}의 해석을 따랐습니다.")

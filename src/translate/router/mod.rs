@@ -19,6 +19,7 @@ mod plan;
 mod policy;
 mod route;
 mod state;
+mod versioned;
 
 use std::fmt::Debug;
 use std::sync::atomic::AtomicU64;
@@ -35,6 +36,7 @@ pub use policy::{
     DEFAULT_PATIENCE_S, DEFAULT_PLAUSIBLE, DEFAULT_THRESHOLD, Mode, Policy, PolicyFault, Rule, Standing,
 };
 pub use state::ModelState;
+pub use versioned::Versioned;
 
 use crate::catalog::Locale;
 use crate::segment::Turn;

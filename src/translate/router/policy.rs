@@ -220,7 +220,7 @@ impl Policy {
         let confidences = confidences.chain([self.confidence, self.plausible]);
         faults.extend(confidences.filter(|c| !(0.0..=1.0).contains(c)).map(|value| PolicyFault::Confidence { value }));
         let money = [self.budget.per_caller.usd, self.budget.total.usd].into_iter().flatten();
-        faults.extend(money.filter(|usd| !(*usd >= 0.0)).map(|value| PolicyFault::Money { value }));
+        faults.extend(money.filter(|usd| usd.is_nan() || *usd < 0.0).map(|value| PolicyFault::Money { value }));
         faults
     }
 }

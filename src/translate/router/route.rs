@@ -124,14 +124,19 @@ impl Router {
             let catalog = ask.request.catalog;
             let readings = Readings { builtin, model: &turn, before: ask.request.context.segment, catalog };
             let agreed = readings.agree();
-            let offered = if agreed || !self.is_plausible(builtin) { None } else { readings.offered(ask.request.text) };
+            let plausible = self.is_plausible(builtin);
+            let offered = if agreed || !plausible { None } else { readings.offered(ask.request.text) };
             steps.push(Step { kind: StepKind::Compared { agreed }, ms: milliseconds(begun) });
             if agreed {
                 turn.confidence = both(builtin.confidence, turn.confidence);
+            } else if plausible && !turn.unmatched.is_empty() {
+                // A reading that leaves words over is no match for one that does not.
+                notes.push(Note::Kept { model: name.clone() });
+                return Routed { turn: builtin.clone(), translator: BUILTIN.to_owned(), used, steps, notes };
             } else if let Some(question) = offered {
                 turn = question;
                 notes.push(Note::BothOffered { model: name.clone() });
-            } else if self.is_plausible(builtin) {
+            } else if plausible {
                 notes.push(Note::Differ { model: name.clone() });
             }
         }

@@ -45,13 +45,13 @@ impl Fault {
     pub(super) fn answer(&self, reply: Reply) -> Vec<Message> {
         let mut text = "The draft cannot be used:\n".to_owned();
         for line in self.lines(Locale::En) {
-            text.push_str(&format!("- {line}\n"));
+            text += &["- ", &line, "\n"].concat();
         }
         if let Self::Unresolved(errors) = self {
             let mut nearest: Vec<&str> = errors.iter().flat_map(ResolveError::nearest).map(String::as_str).collect();
             nearest.dedup();
             if !nearest.is_empty() {
-                text.push_str(&format!("Names that exist: {}\n", nearest.join(", ")));
+                text += &["Names that exist: ", &nearest.join(", "), "\n"].concat();
             }
         }
         text.push_str(

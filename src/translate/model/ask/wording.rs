@@ -21,8 +21,8 @@ pub(super) fn worded(mut turn: Turn, request: &Request<'_>) -> Turn {
 /// What a choice stands for.
 fn label(choice: &Choice<Expr>, catalog: &Catalog) -> [String; 2] {
     let said = |locale| {
-        let edits: Vec<&Edit<Expr>> = choice.edits.iter().collect();
-        edits.iter().map(|e| sentence::condition(&e.condition, catalog, locale)).collect::<Vec<_>>().join(", ")
+        let condition = |e: &Edit<Expr>| sentence::condition(&e.condition, catalog, locale);
+        choice.edits.iter().map(condition).collect::<Vec<_>>().join(", ")
     };
     [said(Locale::Ko), said(Locale::En)]
 }

@@ -121,7 +121,7 @@ impl From<Condition> for DraftExpr {
 struct Said<'a>(&'a str);
 
 impl Said<'_> {
-    /// Where `words` stand in the request, whatever the case and spacing.
+    /// Where `words` stand in the request, whatever the case, spacing and punctuation.
     fn find(self, words: &str) -> Option<Words> {
         let words = words.trim();
         if words.is_empty() {
@@ -131,12 +131,15 @@ impl Said<'_> {
             return Some(Words { start, end: start + words.len(), text: words.to_owned() });
         }
         let letters = |text: &str| -> Vec<(usize, usize, char)> {
-            let solid = text.char_indices().filter(|(_, c)| !c.is_whitespace());
+            let solid = text.char_indices().filter(|(_, c)| c.is_alphanumeric());
             solid.flat_map(|(i, c)| c.to_lowercase().map(move |l| (i, i + c.len_utf8(), l))).collect()
         };
         let (said, wanted) = (letters(self.0), letters(words));
         let same = |window: &&[(usize, usize, char)]| window.iter().zip(&wanted).all(|(a, b)| a.2 == b.2);
-        let found = said.windows(wanted.len().max(1)).find(same)?;
+        if wanted.is_empty() {
+            return None;
+        }
+        let found = said.windows(wanted.len()).find(same)?;
         let (start, end) = (found.first()?.0, found.last()?.1);
         Some(Words { start, end, text: self.0.get(start..end)?.to_owned() })
     }

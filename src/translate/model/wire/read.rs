@@ -4,7 +4,7 @@
 use super::Wire;
 
 /// Characters of what a model wrote that are looked at: a draft is far shorter.
-pub const MAX_REPLY: usize = 64 * 1024;
+const MAX_REPLY: usize = 64 * 1024;
 
 /// Places in a text at which a draft is looked for.
 const MAX_STARTS: usize = 16;
