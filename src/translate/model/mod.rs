@@ -4,9 +4,13 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
+pub mod agent;
 pub mod chat;
+pub mod deeds;
+pub mod lookup;
 mod spec;
 mod told;
+pub mod tools;
 
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
