@@ -5,12 +5,20 @@
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
 pub mod agent;
+pub mod ask;
 pub mod chat;
+pub mod client;
 pub mod deeds;
+pub mod guard;
 pub mod lookup;
 mod spec;
 mod told;
 pub mod tools;
+pub mod wire;
+pub mod worker;
 
+pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
+pub use client::Client;
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
+pub use wire::Wire;
