@@ -4,17 +4,23 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
+pub mod agent;
 pub mod ask;
 pub mod chat;
 pub mod client;
 mod found;
 pub mod guard;
 pub mod prompt;
+pub mod deeds;
+pub mod guard;
+pub mod lookup;
 mod spec;
 pub mod tokens;
 mod told;
 mod watched;
+pub mod tools;
 pub mod wire;
+pub mod worker;
 
 pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
 pub use client::Client;
