@@ -130,7 +130,7 @@ impl Prompts {
             context: crate::translate::Context::default(),
             past: &[],
         };
-        prompts.user(&request, &Chosen::default(), &prompts.beside(&request))?;
+        prompts.user(&request, &Chosen::sample(), &prompts.beside(&request))?;
         Ok(prompts)
     }
 
