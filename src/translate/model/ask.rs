@@ -218,12 +218,12 @@ impl Model {
         opening: Vec<Message>,
         account: &mut Account,
     ) -> Result<Option<Turn>, ModelError> {
-        let worked = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
-        account.prompt_tokens += worked.prompt_tokens;
-        account.cached_tokens += worked.cached_tokens;
-        account.completion_tokens += worked.completion_tokens;
-        account.steps.extend(worked.steps);
-        Ok(worked.turn)
+        let done = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
+        account.prompt_tokens += done.prompt_tokens;
+        account.cached_tokens += done.cached_tokens;
+        account.completion_tokens += done.completion_tokens;
+        account.steps.extend(done.steps);
+        Ok(done.turn)
     }
 
     /// The turn after the rules that hold whoever translated.
