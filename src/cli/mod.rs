@@ -18,6 +18,7 @@ pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod leaderboard;
 pub mod models;
 mod output;
 pub mod place;
@@ -57,6 +58,7 @@ enum Command {
     Export(export::ExportArgs),
     Eval(Box<eval::EvalArgs>),
     Golden(golden::GoldenArgs),
+    Leaderboard(leaderboard::LeaderboardArgs),
     Models(models::ModelsArgs),
     Route(route::RouteArgs),
     Serve(serve::ServeArgs),
@@ -122,6 +124,7 @@ impl Command {
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => eval::run(*args).await,
             Self::Golden(args) => golden::run(&args).await,
+            Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),
             Self::Models(args) => Box::pin(models::run(&args)).await,
             Self::Route(args) => route::run(args),

@@ -1,6 +1,7 @@
-//! `waggle models`: who can translate beside the built-in translator, and whether they are of any use.
+//! `waggle models`: who can translate beside the built-in translator, whether they are of any use, and what they need.
 
 mod list;
+mod plan;
 mod trial;
 
 use clap::{Args, Subcommand};
@@ -19,15 +20,18 @@ pub struct ModelsArgs {
 enum ModelsCommand {
     List(list::ListArgs),
     Test(trial::TestArgs),
+    Plan(Box<plan::PlanArgs>),
 }
 
 /// Does it.
 ///
 /// # Errors
-/// Settings that cannot be used, an app that cannot be opened, or a model that is not configured.
+/// Settings that cannot be used, an app or a store that cannot be opened, a model that is not configured, or a plan that
+/// cannot be made.
 pub async fn run(args: &ModelsArgs) -> Result<Exit, CliError> {
     match &args.command {
         ModelsCommand::List(args) => list::run(args),
         ModelsCommand::Test(args) => Box::pin(trial::run(args)).await,
+        ModelsCommand::Plan(args) => plan::run(args).await,
     }
 }
