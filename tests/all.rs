@@ -19,6 +19,7 @@ mod injections;
 mod laws_segment;
 mod laws_sql;
 mod mcp;
+mod model_settings;
 mod models;
 mod openai;
 mod ops;
