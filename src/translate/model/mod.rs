@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod chat;
 pub mod client;
+pub mod comment;
 pub mod guard;
 mod spec;
 mod told;

@@ -16,6 +16,7 @@ mod cache;
 mod explain;
 mod plan;
 mod policy;
+mod remark;
 mod route;
 mod versioned;
 
@@ -35,7 +36,7 @@ pub use versioned::Versioned;
 
 use crate::catalog::Locale;
 use crate::segment::Turn;
-use crate::translate::model::chat::Boxed;
+use crate::translate::model::chat::{Boxed, Chat};
 use crate::translate::model::{Counting, ModelError, ModelSpec, Request, Step, Translation};
 use breaker::Breaker;
 use cache::Cache;
@@ -60,6 +61,11 @@ pub trait Translator: Send + Sync + Debug {
         request: Request<'a>,
         counting: Option<&'a dyn Counting>,
     ) -> Boxed<'a, Result<Translation, ModelError>>;
+
+    /// The way to it, for a remark on a result; none where it makes none.
+    fn chat(&self) -> Option<&dyn Chat> {
+        None
+    }
 }
 
 /// A request that is to be translated.
