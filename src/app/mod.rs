@@ -139,6 +139,12 @@ impl App {
         self.min_group
     }
 
+    /// Longest request that is read, in bytes.
+    #[must_use]
+    pub fn max_request_bytes(&self) -> usize {
+        self.max_request_bytes
+    }
+
     /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too, and leaves
     /// the segment as it was. Dropping the future leaves the session untouched, and stops the query or the model.
     pub async fn ask(&self, session: &mut Session, text: &str, options: &AskOptions) -> Answer {

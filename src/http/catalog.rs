@@ -1,4 +1,4 @@
-//! `/v1/catalog`, `/v1/notices`, `/v1/models`: what can be asked, what is new in it, and who understands requests.
+//! `/v1/catalog`, `/v1/notices`: what can be asked, and what is new in it.
 
 use std::sync::Arc;
 
@@ -6,15 +6,13 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Params, Who};
-use crate::access::Caller;
 use crate::app::Failure;
 use crate::catalog::{Catalog, Field, Locale, Sensitivity, search};
-use crate::service::{CategoryUse, Notice, ServiceError};
+use crate::service::{CategoryUse, Notice};
 
 /// Most values of a filter that the catalog lists here; the number of all is beside them.
 const MAX_VALUES: usize = 200;
@@ -22,21 +20,11 @@ const MAX_VALUES: usize = 200;
 /// Most things that a search finds.
 const MAX_FOUND: usize = 30;
 
-/// Who translates requests.
-const MODELS: [&str; 2] = ["automatic", "builtin"];
-
-/// Checks that somebody called `name` translates.
-pub(super) fn known_model(door: &Door, caller: &Caller, name: &str) -> Result<(), ApiError> {
-    door.service.app(caller)?.known_translator(name).map_err(|unknown| ServiceError::from(unknown).into())
-}
-
 pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
         .route("/v1/catalog", get(catalog))
         .route("/v1/catalog/usage", get(usage))
         .route("/v1/notices", get(notices))
-        .route("/v1/models", get(models))
-        .route("/v1/leaderboard", get(leaderboard))
 }
 
 /// Which part of the catalog.
@@ -214,25 +202,4 @@ pub(super) async fn usage(State(door): State<Arc<Door>>, who: Who) -> Result<Jso
 #[utoipa::path(get, path = "/v1/notices", tag = "catalog", responses((status = 200, body = Vec<Notice>)))]
 pub(super) async fn notices(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<Notice>>, ApiError> {
     Ok(Json(door.service.notices(who.locale).await?))
-}
-
-/// Who translates requests, as a list of the `OpenAI` API with what Waggle adds to it.
-#[utoipa::path(get, path = "/v1/models", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn models(_: Who) -> Json<Value> {
-    let about = |name: &str| match name {
-        "automatic" => ["필요에 따라 고릅니다", "chooses as a request needs"],
-        _ => ["내장 번역기: 모델 없이 답합니다", "the built-in translator: answers with no model"],
-    };
-    let model = |name: &&str| {
-        let [ko, en] = about(name);
-        json!({ "id": name, "object": "model", "created": 0, "owned_by": "waggle",
-            "waggle": { "about": { "ko": ko, "en": en }, "translator": "builtin", "cost": 0 } })
-    };
-    Json(json!({ "object": "list", "data": MODELS.iter().map(model).collect::<Vec<_>>() }))
-}
-
-/// How well each model understands requests; empty until something was evaluated.
-#[utoipa::path(get, path = "/v1/leaderboard", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn leaderboard(_: Who) -> Json<Value> {
-    Json(json!({ "entries": [] }))
 }

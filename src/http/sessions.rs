@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::Door;
-use super::catalog::known_model;
 use super::error::{ApiError, ErrorBody};
 use super::events;
 use super::extract::{At, Body, PageParams, Params, Who};
+use super::models::known_model;
 use crate::access::Caller;
 use crate::answer::contract::{Answer, Status};
 use crate::app::Nobody;

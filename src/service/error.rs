@@ -23,10 +23,12 @@ pub enum Thing {
     Export,
     /// A key.
     Key,
+    /// What somebody said of an answer.
+    Feedback,
 }
 
 impl Thing {
-    /// `session`, `turn`, `segment`, `export`, `key`.
+    /// `session`, `turn`, `segment`, `export`, `key`, `feedback`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +37,7 @@ impl Thing {
             Self::Segment => "segment",
             Self::Export => "export",
             Self::Key => "key",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -45,6 +48,7 @@ impl Thing {
             Self::Segment => "세그먼트",
             Self::Export => "내보내기",
             Self::Key => "키",
+            Self::Feedback => "의견",
         }
     }
 }

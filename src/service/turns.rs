@@ -63,7 +63,7 @@ impl Service {
         let _place = self.turns.enter().instrument(debug_span!("wait")).await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
-            let hash = hash(message);
+            let hash = hash(message, how.model);
             if let Some(key) = key
                 && let Some(first) = self.store.replay(id, key).await?
             {
@@ -195,8 +195,9 @@ fn usable_key(key: &str) -> Result<&str, ServiceError> {
 }
 
 /// What tells one message from another.
-fn hash(message: &Message) -> String {
+fn hash(message: &Message, model: Option<&str>) -> String {
     let text = serde_json::to_string(message).unwrap_or_default();
+    let text = model.map_or_else(|| text.clone(), |model| format!("{text} {model}"));
     sha256(text.as_bytes())
 }
 

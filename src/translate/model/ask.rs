@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::guard;
+use super::watched::{Watched, drafted};
 use super::wire::Wire;
 use super::{Counting, ModelError, ModelSpec, Request, Step, StepKind, Translation};
 use crate::segment::Turn;
@@ -101,7 +102,7 @@ impl Model {
     /// An address or key that cannot be used.
     pub fn new<P: Prompting + 'static>(spec: ModelSpec, prompts: Arc<P>) -> Result<Self, ModelError> {
         let client = Arc::new(Client::new(&spec)?);
-        let chat: Arc<dyn Chat> = Arc::clone(&client) as Arc<dyn Chat>;
+        let chat: Arc<dyn Chat> = Arc::new(Watched::new(&spec, Arc::clone(&client) as Arc<dyn Chat>));
         Ok(Self { client: Some(client), ..Self::over(spec, chat, prompts) })
     }
 
@@ -198,7 +199,9 @@ impl Model {
         loop {
             let reply = self.chat.chat(&messages, &form, self.reply_tokens).await?;
             account.asked(&reply);
-            let fault = match read(&reply, request) {
+            let read = read(&reply, request);
+            drafted(&self.spec.name, !matches!(read, Err(Fault::Unreadable(_))));
+            let fault = match read {
                 Ok(turn) => return Ok(turn),
                 Err(fault) => fault,
             };
@@ -221,12 +224,12 @@ impl Model {
         opening: Vec<Message>,
         account: &mut Account,
     ) -> Result<Option<Turn>, ModelError> {
-        let worked = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
-        account.prompt_tokens += worked.prompt_tokens;
-        account.cached_tokens += worked.cached_tokens;
-        account.completion_tokens += worked.completion_tokens;
-        account.steps.extend(worked.steps);
-        Ok(worked.turn)
+        let done = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
+        account.prompt_tokens += done.prompt_tokens;
+        account.cached_tokens += done.cached_tokens;
+        account.completion_tokens += done.completion_tokens;
+        account.steps.extend(done.steps);
+        Ok(done.turn)
     }
 
     /// The turn after the rules that hold whoever translated.

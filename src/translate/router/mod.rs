@@ -14,13 +14,16 @@ mod breaker;
 mod budget;
 mod cache;
 mod explain;
+mod models;
 mod plan;
 mod policy;
 mod remark;
 mod route;
+mod state;
 mod versioned;
 
 use std::fmt::Debug;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -28,10 +31,12 @@ use serde::{Deserialize, Serialize};
 
 pub use budget::{Ledger, Purse, Spent};
 pub use explain::{Candidate, Explanation, Note, Reason};
+pub use models::RouterError;
 pub use policy::{
     Budget, Budgets, DEFAULT_CACHED, DEFAULT_CONFIDENCE, DEFAULT_COOL_DOWN_S, DEFAULT_FAILURES, DEFAULT_METRIC,
     DEFAULT_PATIENCE_S, DEFAULT_PLAUSIBLE, DEFAULT_THRESHOLD, Mode, Policy, PolicyFault, Rule, Standing,
 };
+pub use state::ModelState;
 pub use versioned::Versioned;
 
 use crate::catalog::Locale;
@@ -157,6 +162,8 @@ pub fn known_without_models(name: &str) -> Result<(), UnknownTranslator> {
 struct Entry {
     translator: Arc<dyn Translator>,
     breaker: Breaker,
+    /// Requests that it was asked to translate.
+    asked: AtomicU64,
 }
 
 /// Sends each request to whom the policy says.
@@ -185,7 +192,11 @@ impl Router {
             return Err(faults);
         }
         let cool_down = Duration::from_secs(policy.cool_down_s);
-        let entry = |translator| Entry { translator, breaker: Breaker::new(policy.failures, cool_down) };
+        let entry = |translator| Entry {
+            translator,
+            breaker: Breaker::new(policy.failures, cool_down),
+            asked: AtomicU64::new(0),
+        };
         let entries = translators.into_iter().map(entry).collect();
         let cache = Cache::new(policy.cached);
         Ok(Self { policy, entries, standings: RwLock::default(), ledger, cache })

@@ -1,5 +1,6 @@
 //! Following a plan: one after the other is asked until somebody answers.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::agree::{Readings, both};
@@ -82,6 +83,7 @@ impl Router {
             return Err(Reason::NoTime);
         }
         let pass = entry.breaker.enter(now).ok_or(Reason::Open)?;
+        entry.asked.fetch_add(1, Ordering::Relaxed);
         let asked = entry.translator.translate(ask.request, counting);
         let done = tokio::time::timeout(left, asked).await.unwrap_or_else(|_| Err(self.too_slow(entry)));
         pass.ended(done.as_ref().map_or_else(Health::of, |_| Health::Up), Instant::now());
