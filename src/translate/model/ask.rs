@@ -149,6 +149,12 @@ impl Model {
         &self.spec
     }
 
+    /// The way to it, for what is no translation.
+    #[must_use]
+    pub fn chat(&self) -> &dyn Chat {
+        self.chat.as_ref()
+    }
+
     /// What `request` asks for.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod ask;
 pub mod chat;
 pub mod client;
+pub mod comment;
 pub mod deeds;
 mod found;
 pub mod guard;
