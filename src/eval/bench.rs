@@ -17,6 +17,7 @@ use super::judge::Judge;
 use super::metrics;
 use super::play::{EvalError, PlayOptions, judged};
 use super::report::TurnResult;
+use super::retrieved::Retrieval;
 use super::runs::{RunCase, RunState, RunSummary};
 use super::translator::Translator;
 use crate::answer::contract::Status;
@@ -186,6 +187,7 @@ async fn play_rest(
         read_cases(store, &summary.id).await?.into_iter().map(|case| (case.case, case.attempt)).collect();
     let cache = Arc::new(GoldCache::open(order.options.cache.as_deref(), app.engine().data_version()));
     let places = Arc::new(Semaphore::new(order.options.at_once()));
+    let retrieval = Retrieval::of(&app, &order.translator.name).map(Arc::new);
     let mut tasks = JoinSet::new();
     let (mut finished, mut total) = (0, 0);
     // Repeat by repeat, so that a run that is broken off has whole repeats.
@@ -202,6 +204,7 @@ async fn play_rest(
                 translator: order.translator.clone(),
                 audiences: order.options.audiences,
                 judge: order.options.judge.clone(),
+                retrieval: retrieval.clone(),
             };
             let (places, conversation) = (Arc::clone(&places), conversation.clone());
             let (store, run) = (store.clone(), summary.id.clone());
@@ -238,6 +241,7 @@ struct Player {
     translator: Translator,
     audiences: bool,
     judge: Option<Arc<Judge>>,
+    retrieval: Option<Arc<Retrieval>>,
 }
 
 impl Player {
@@ -259,12 +263,16 @@ impl Player {
     async fn turn(&self, session: &mut Session, turn: &GoldTurn, (id, number): (&str, usize)) -> TurnRecord {
         let model = Some(self.translator.name.clone());
         let options = AskOptions { min_group: Some(0), model, ..AskOptions::default() };
+        let is_segment = turn.expect == Expect::Answer;
+        let retrieval = self.retrieval.as_ref().filter(|_| is_segment);
+        let retrieved = retrieval.and_then(|r| r.covers(&self.app, session, turn));
         let start = Instant::now();
         let answer = Box::pin(self.app.ask(session, &turn.user, &options)).await;
         let ms = start.elapsed().as_secs_f64() * 1000.0;
         let result = judged(&self.app, id, number, turn, answer, &self.cache).await;
         let mut record = record(&result, ms, &self.translator);
-        if turn.expect == Expect::Answer {
+        record.retrieved = retrieved;
+        if is_segment {
             record.normal_form = self.same_form(turn, session, &result);
             if self.audiences {
                 record.jaccard = self.jaccard(turn, session, &result).await;

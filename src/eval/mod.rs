@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod play;
 pub mod render;
 pub mod report;
+mod retrieved;
 pub mod runs;
 pub mod score;
 pub mod stats;

@@ -12,12 +12,12 @@ use super::gold;
 use super::judge::Judge;
 use super::report::{Report, TurnResult};
 use super::score::{Verdict, judge};
-use super::translator::NoTranslator;
 use crate::answer::contract::Answer;
 use crate::app::{App, AskOptions};
 use crate::catalog::Locale;
 use crate::session::Session;
 use crate::store::StoreError;
+use crate::translate::router::UnknownTranslator;
 
 /// Conversations that are played at once.
 const CONVERSATIONS_AT_ONCE: usize = 4;
@@ -59,7 +59,7 @@ pub enum EvalError {
     File(#[from] FileError),
     /// A translator that is not there.
     #[error("{0}")]
-    Translator(#[from] NoTranslator),
+    Translator(#[from] UnknownTranslator),
     /// No run of this id.
     #[error("there is no run {0}; see waggle eval runs")]
     NoRun(String),
@@ -94,9 +94,7 @@ impl EvalError {
             (_, Locale::En) => self.to_string(),
             (Self::CutOff(cause), Locale::Ko) => format!("대화가 중간에 끊겼습니다: {cause}"),
             (Self::File(cause), Locale::Ko) => format!("골든셋을 읽을 수 없습니다: {cause}"),
-            (Self::Translator(NoTranslator { name, known }), Locale::Ko) => {
-                format!("{name}이라는 번역기는 없습니다. 있는 것: {}", known.join(", "))
-            }
+            (Self::Translator(unknown), Locale::Ko) => unknown.message(locale),
             (Self::NoRun(id), Locale::Ko) => format!("{id}이라는 평가는 없습니다. waggle eval runs로 볼 수 있습니다"),
             (Self::AnotherRun { id, differ }, Locale::Ko) => {
                 format!("평가 {id}은(는) {differ}이(가) 달라 이어 갈 수 없습니다")

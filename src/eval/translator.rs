@@ -2,17 +2,12 @@
 
 use crate::app::App;
 use crate::engine::sha256;
-use crate::translate::router::Policy;
+use crate::translate::router::UnknownTranslator;
+
+pub use crate::translate::router::{AUTOMATIC, BUILTIN};
 
 /// Most conversations at once, however many requests a model takes.
 const MOST_AT_ONCE: usize = 8;
-/// Characters of a policy's hash.
-const POLICY_HASH_CHARS: usize = 8;
-
-/// The translator that needs no model.
-pub const BUILTIN: &str = "builtin";
-/// Whoever the router picks.
-pub const AUTOMATIC: &str = "automatic";
 
 /// A translator under test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,34 +16,29 @@ pub struct Translator {
     pub name: String,
     /// Version of its prompts; empty without any.
     pub prompt_version: String,
-    /// The router's policy, where it picks.
+    /// The router's policy, as a hash, where it picks.
     pub policy: String,
-}
-
-/// A translator that the app does not have.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no translator {name}; there are {}", known.join(", "))]
-pub struct NoTranslator {
-    /// What was named.
-    pub name: String,
-    /// What there is.
-    pub known: Vec<String>,
 }
 
 impl Translator {
     /// The translator that `app` calls `name`.
     ///
     /// # Errors
-    /// Where it has none of this name: the built-in one must not be measured in its place.
-    pub fn named(name: &str, app: &App) -> Result<Self, NoTranslator> {
-        let known = names(app);
-        if !known.iter().any(|k| k == name) {
-            return Err(NoTranslator { name: name.to_owned(), known });
+    /// Where it has none of this name: another must not be measured in its place.
+    pub fn named(name: &str, app: &App) -> Result<Self, UnknownTranslator> {
+        app.known_translator(name)?;
+        let mut translator = Self { name: name.to_owned(), ..Self::default() };
+        let Some(router) = app.router() else { return Ok(translator) };
+        let prompts = |name: &str| router.prompts_of(name).unwrap_or_default().to_owned();
+        translator.prompt_version = prompts(name);
+        if name == AUTOMATIC {
+            let policy = serde_json::to_string(router.policy()).unwrap_or_default();
+            translator.policy = sha256(policy.as_bytes());
+            // Whoever is asked has its own.
+            let all: Vec<String> = router.models().iter().map(|spec| prompts(&spec.name)).collect();
+            translator.prompt_version = sha256(all.join("\n").as_bytes());
         }
-        let router = app.router();
-        let prompt_version = router.and_then(|router| router.prompts(name)).unwrap_or_default().to_owned();
-        let policy = router.filter(|_| name == AUTOMATIC).map(|router| policy(router.policy())).unwrap_or_default();
-        Ok(Self { name: name.to_owned(), prompt_version, policy })
+        Ok(translator)
     }
 
     /// Whether an answer that says `translator` is its own. Where the router picks, every answer is.
@@ -56,12 +46,6 @@ impl Translator {
     pub fn is_own(&self, translator: &str) -> bool {
         self.name == AUTOMATIC || self.name == translator
     }
-}
-
-/// The translators of an app.
-#[must_use]
-pub fn names(app: &App) -> Vec<String> {
-    app.translators()
 }
 
 /// Conversations that `app` can play at once with the translator `name`: no more than its model takes requests, for
@@ -72,10 +56,14 @@ pub fn at_once(name: &str, app: &App) -> Option<usize> {
     models.into_iter().find(|spec| spec.name == name).map(|spec| spec.concurrency.min(MOST_AT_ONCE))
 }
 
-/// A policy in a word and a hash: another one has another.
-fn policy(policy: &Policy) -> String {
-    let json = serde_json::to_value(policy).unwrap_or_default();
-    let hash = sha256(json.to_string().as_bytes());
-    let mode = json["policy"].as_str().unwrap_or_default();
-    format!("{mode}-{}", hash.get(..POLICY_HASH_CHARS).unwrap_or_default())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_is_no_answer_of_its_own() {
+        let named = |name: &str| Translator { name: name.into(), ..Translator::default() };
+        assert!(named("local").is_own("local") && !named("local").is_own(BUILTIN));
+        assert!(named(AUTOMATIC).is_own(BUILTIN));
+    }
 }

@@ -19,6 +19,7 @@ use crate::eval::render::{self, Told};
 use crate::eval::translator::{self, BUILTIN};
 use crate::eval::{EvalError, GoldenSet, Order, PlayOptions, Run, RunState, Translator, bench};
 use crate::store::Store;
+use crate::translate::model::Client;
 
 /// How runs are made. Any of these makes a run that is kept.
 #[derive(Debug, Args)]
@@ -113,7 +114,7 @@ async fn with_store(
     store: &Store,
 ) -> Result<Exit, CliError> {
     options.audiences = args.run.metrics.is_empty() || args.run.metrics.iter().any(|name| name == "jaccard");
-    options.judge = judge_of(args, &app)?;
+    options.judge = judge_of(args)?;
     let mut runs = Vec::new();
     for name in models(args, store).await? {
         let order = Order {
@@ -184,10 +185,14 @@ async fn one(args: &PlayArgs, app: &Arc<App>, order: &Order, store: &Store) -> R
 }
 
 /// The judge that is named, with its criteria.
-fn judge_of(args: &PlayArgs, _: &App) -> Result<Option<Arc<judge::Judge>>, CliError> {
+fn judge_of(args: &PlayArgs) -> Result<Option<Arc<judge::Judge>>, CliError> {
     let (Some(name), Some(file)) = (&args.run.judge, &args.run.criteria) else { return Ok(None) };
-    judge::criteria(file)?;
-    Err(CliError::Usage(format!("there is no model {name}")))
+    let criteria = judge::criteria(file)?;
+    let models = args.models.settings()?.models;
+    let spec = models.iter().find(|spec| spec.name == *name);
+    let spec =
+        spec.ok_or_else(|| CliError::Usage(format!("there is no model {name} to judge; see waggle models list")))?;
+    Ok(Some(Arc::new(judge::Judge::new(Arc::new(Client::new(spec)?), name, criteria))))
 }
 
 fn tell(args: &PlayArgs, runs: &[Run], options: &PlayOptions) -> Result<(), CliError> {

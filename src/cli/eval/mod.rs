@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::common::{DataArgs, ModelArgs};
+use super::common::{DataArgs, ModelArgs, with_models};
 use super::config::{self, ConfigFlags};
 use super::error::CliError;
 use super::exit::Exit;
 use super::golden;
 use super::serve::open_store;
 use super::{output, place, progress};
+use crate::app::App;
 use crate::eval::{self, GoldenSet, PlayOptions, Report, metrics};
 use crate::store::Store;
 
@@ -96,7 +97,7 @@ struct PlayArgs {
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
-    with: ModelArgs,
+    models: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -118,7 +119,7 @@ async fn play(args: PlayArgs) -> Result<Exit, CliError> {
     if args.files.is_empty() {
         return Err(CliError::Usage("say which files or golden sets to play".into()));
     }
-    let app = Arc::new(args.with.open(&args.data)?);
+    let app = Arc::new(args.open()?);
     let mut set = golden::find(&args.files, app.catalog(), &args.store).await?;
     if let Some(id) = &args.id {
         set.conversations.retain(|c| c.id == *id);
@@ -133,12 +134,7 @@ async fn play(args: PlayArgs) -> Result<Exit, CliError> {
 }
 
 /// Plays without keeping anything: for a look.
-async fn quick(
-    args: &PlayArgs,
-    app: Arc<crate::app::App>,
-    set: &GoldenSet,
-    options: &PlayOptions,
-) -> Result<Exit, CliError> {
+async fn quick(args: &PlayArgs, app: Arc<App>, set: &GoldenSet, options: &PlayOptions) -> Result<Exit, CliError> {
     let bar = progress::bar(set.conversations.len() as u64, "conversations");
     let report = eval::play(app, &set.conversations, options, &|done| bar.set_position(done as u64)).await?;
     bar.finish_and_clear();
@@ -148,6 +144,17 @@ async fn quick(
 }
 
 impl PlayArgs {
+    /// The app; with the models only where a run names them, and without what they answered before: each answer of a run
+    /// is one.
+    fn open(&self) -> Result<App, CliError> {
+        if !self.run.keeps_runs() {
+            return self.data.open();
+        }
+        let mut settings = self.models.settings()?;
+        settings.policy.cached = 0;
+        Ok(App::open(with_models(&self.data, settings)?)?)
+    }
+
     fn print(&self, report: &Report) -> Result<(), CliError> {
         if self.json {
             return output::json(report);

@@ -214,6 +214,13 @@ impl Router {
         self.entries.iter().map(|entry| entry.translator.spec()).collect()
     }
 
+    /// Version of the prompts of the model that is called `name`.
+    #[must_use]
+    pub fn prompts_of(&self, name: &str) -> Option<&str> {
+        let entry = self.entries.iter().find(|entry| entry.translator.spec().name == name)?;
+        Some(entry.translator.prompts())
+    }
+
     /// Everybody who can be named: `automatic`, `builtin`, and the models.
     #[must_use]
     pub fn names(&self) -> Vec<String> {

@@ -18,12 +18,6 @@ pub struct ModelState<'a> {
 }
 
 impl Router {
-    /// Version of the prompts of the model called `name`.
-    #[must_use]
-    pub fn prompts(&self, name: &str) -> Option<&str> {
-        Some(self.entry(name)?.translator.prompts())
-    }
-
     /// How the models are doing, in the order in which they are configured.
     #[must_use]
     pub fn states(&self) -> Vec<ModelState<'_>> {
