@@ -18,6 +18,7 @@ mod hostile;
 mod injections;
 mod laws_segment;
 mod laws_sql;
+mod leaderboard;
 mod mcp;
 mod model_settings;
 mod models;

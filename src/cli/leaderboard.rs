@@ -1,7 +1,7 @@
 //! `waggle leaderboard`: every translator by every golden set, as a table, JSON or a page; and results of another
 //! evaluator imported beside them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -20,8 +20,6 @@ use crate::translate::model::Place;
 
 /// Longest name of a translator, in characters.
 const MAX_NAME_CHARS: usize = 100;
-/// Characters of a version of prompts in the table.
-const VERSION_CHARS: usize = 8;
 
 /// Show how well each translator understands requests, by every golden set, from the evaluations that were kept
 #[derive(Debug, Args)]
@@ -48,7 +46,7 @@ pub struct LeaderboardArgs {
 
 #[derive(Debug, Subcommand)]
 enum LeaderboardCommand {
-    /// Import a results.json of EleutherAI's lm-evaluation-harness as further columns
+    /// Import a results.json of lm-evaluation-harness as further columns
     Import {
         /// The file
         file: PathBuf,
@@ -99,13 +97,14 @@ async fn show(store: &Store, args: &LeaderboardArgs, facts: &[Facts]) -> Result<
     Ok(Exit::Done)
 }
 
-async fn import(store: &Store, file: &PathBuf, name: &str, as_json: bool) -> Result<Exit, CliError> {
+async fn import(store: &Store, file: &Path, name: &str, as_json: bool) -> Result<Exit, CliError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(CliError::Usage(format!("--as takes a name of 1 to {MAX_NAME_CHARS} characters")));
     }
-    let text = std::fs::read_to_string(file).map_err(|source| CliError::File { path: file.clone(), source })?;
-    let read = Imported::read(&text, name, now()).map_err(|fault| CliError::Results { path: file.clone(), fault })?;
+    let text = std::fs::read_to_string(file).map_err(|source| CliError::File { path: file.to_path_buf(), source })?;
+    let read =
+        Imported::read(&text, name, now()).map_err(|fault| CliError::Results { path: file.to_path_buf(), fault })?;
     let detail = json!({ "translator": name, "model": read.model, "tasks": read.scores.len() });
     let row = read.row(&text);
     let entry = AuditEntry {
@@ -148,8 +147,8 @@ fn told(board: &Board) -> String {
             row.kind.clone(),
             row.size_b.map(|s| s.to_string()).unwrap_or_default(),
             place(row.place).to_owned(),
-            row.prompt_version.chars().take(VERSION_CHARS).collect(),
-            row.policy.clone(),
+            leaderboard::short_hash(&row.prompt_version).to_owned(),
+            leaderboard::short_hash(&row.policy).to_owned(),
         ];
         let shown = cells.into_iter().zip(optional).filter(|(_, (_, shown))| *shown).map(|(cell, _)| cell);
         let average = row.average.map_or_else(|| "–".to_owned(), |value| averaged(value, row, board));

@@ -222,6 +222,8 @@ pub struct Question {
 }
 
 impl Question {
+    /// Whether every figure makes sense.
+    ///
     /// # Errors
     /// The figure that is out of range.
     pub fn check(&self) -> Result<(), CapacityError> {

@@ -67,9 +67,15 @@ pub struct PlanArgs {
     /// Bits a parameter
     #[arg(long, value_name = "N", default_value_t = 16.0)]
     bits: f64,
-    /// Layers, KV heads and head size, for the KV cache [default: estimated from the parameters]
-    #[arg(long, value_name = "L,H,D", value_delimiter = ',', num_args = 3)]
-    shape: Option<Vec<f64>>,
+    /// Layers, for the KV cache [default: estimated from the parameters]
+    #[arg(long, value_name = "N", requires = "kv_heads", requires = "head_size")]
+    layers: Option<f64>,
+    /// Heads of keys and values
+    #[arg(long, value_name = "N", requires = "layers")]
+    kv_heads: Option<f64>,
+    /// Numbers a head
+    #[arg(long, value_name = "N", requires = "layers")]
+    head_size: Option<f64>,
     /// Longest time of a request, in seconds
     #[arg(long, value_name = "S", default_value_t = 5.0)]
     latency_s: f64,
@@ -185,8 +191,8 @@ impl PlanArgs {
     fn question(&self, tokens: TurnTokens) -> Question {
         let mut size = Size::dense(self.params_b, self.bits);
         size.active_b = self.active_b.unwrap_or(self.params_b);
-        if let Some([layers, heads, head_size]) = self.shape.as_deref() {
-            size.kv_bytes = Size::kv_bytes_of(*layers, *heads, *head_size);
+        if let (Some(layers), Some(heads), Some(numbers)) = (self.layers, self.kv_heads, self.head_size) {
+            size.kv_bytes = Size::kv_bytes_of(layers, heads, numbers);
         }
         Question {
             load: Load {

@@ -53,12 +53,12 @@ pub fn monthly(cards: u32, on: &Accelerator, site: &Site, assumed: &Assumptions)
     let kilowatts = cards * on.power_w / 1000.0 * (1.0 + site.server_power_share.value);
     let energy = kilowatts * assumed.power_share * site.pue.value * HOURS * site.electricity_per_kwh.value;
     let rent = kilowatts * site.colocation_per_kw_month.value;
-    let rented = |price: &Option<Price>| price.as_ref().map(|p| p.range().times(cards * HOURS));
+    let rented = |price: Option<&Price>| price.map(|p| p.range().times(cards * HOURS));
     Monthly {
         on_premises: depreciation.plus(energy),
         colocated: depreciation.plus(rent + energy),
-        on_demand: rented(&on.on_demand),
-        reserved: rented(&on.reserved),
+        on_demand: rented(on.on_demand.as_ref()),
+        reserved: rented(on.reserved.as_ref()),
     }
 }
 

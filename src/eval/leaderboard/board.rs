@@ -181,7 +181,7 @@ fn best(better: Better, values: impl Iterator<Item = f64>) -> Option<f64> {
 /// The cases that a set is about, by the set.
 pub(super) fn reference_hashes<'a>(entries: &[&'a Entry]) -> BTreeMap<&'a str, &'a str> {
     let mut largest: BTreeMap<&str, &Entry> = BTreeMap::new();
-    for entry in entries {
+    for &entry in entries {
         let seen = largest.entry(&entry.set).or_insert(entry);
         if (entry.cases, entry.at) > (seen.cases, seen.at) {
             *seen = entry;

@@ -123,6 +123,18 @@ impl Column {
     }
 }
 
+/// Digits of a hash that are shown.
+const HASH_SHOWN: usize = 8;
+/// From this length on a text of hexadecimal digits is taken for a hash.
+const HASH_LENGTH: usize = 32;
+
+/// A version or policy as it is shown: names as they are, hashes by their first digits.
+#[must_use]
+pub fn short_hash(text: &str) -> &str {
+    let is_hash = text.len() >= HASH_LENGTH && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_hash { &text[..HASH_SHOWN] } else { text }
+}
+
 /// What stands in the heads of the columns that every board has.
 #[must_use]
 pub(super) fn head(name: &str, locale: Locale) -> &'static str {
@@ -154,5 +166,7 @@ mod tests {
         }
         assert_eq!(Unit::of_metric("latency_p50_ms").told(1234.4), "1234");
         assert_eq!(Unit::of_metric(MAIN_METRIC).told(0.9123), "91.2");
+        assert_eq!(short_hash(&"0a".repeat(32)), "0a0a0a0a");
+        assert_eq!(short_hash("cheapest_above"), "cheapest_above");
     }
 }

@@ -1,4 +1,4 @@
-//! Results of EleutherAI's lm-evaluation-harness: its `results.json`, read as further columns.
+//! Results of `EleutherAI`'s lm-evaluation-harness: its `results.json`, read as further columns.
 //!
 //! A task (or a group of tasks, such as MMLU) gives one column, named by its alias. Where a task has several metrics, the
 //! first of [`PREFERENCE`] is taken; among filters of one metric the strict one, then the flexible one, then the first.

@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, Value};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::board::{Board, BoardRow, Score};
-use super::column::{Column, Unit, head};
+use super::column::{Column, Unit, head, short_hash};
 use super::trend::Point;
 use crate::catalog::Locale;
 use crate::translate::model::Place;
@@ -118,7 +118,7 @@ pub fn page(board: &Board, locale: Locale) -> Result<String, PageError> {
         kinds,
         latest,
     };
-    Ok(environment.get_template("page")?.render(&view)?)
+    Ok(environment.get_template("page")?.render(Value::from_serialize(&view))?)
 }
 
 /// What the page may do, for a header and for the page itself: its own style and script, by their hashes, and nothing
@@ -137,9 +137,9 @@ fn base64(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let word = (byte(0) << 16) | (byte(1) << 8) | byte(2);
         for (i, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let digit = char::from(DIGITS[(word >> shift & 63) as usize]);
+            let digit = char::from(DIGITS[((word >> shift) & 63) as usize]);
             out.push(if i > chunk.len() { '=' } else { digit });
         }
     }
@@ -184,8 +184,8 @@ fn row(row: &BoardRow, board: &Board) -> Row {
             Some(Place::Cloud) => "cloud",
             None => "",
         },
-        prompt: row.prompt_version.chars().take(12).collect(),
-        policy: row.policy.clone(),
+        prompt: short_hash(&row.prompt_version).to_owned(),
+        policy: short_hash(&row.policy).to_owned(),
         average: average(row, board),
         cells: board.columns.iter().map(cell).collect(),
         trend: trend(&row.trend, Unit::of_metric(&board.main)),

@@ -11,7 +11,7 @@ mod standing;
 mod trend;
 
 pub use board::{Board, BoardRow, Score, Wanted};
-pub use column::{Better, Column, MAIN_METRIC, Unit};
+pub use column::{Better, Column, MAIN_METRIC, Unit, short_hash};
 pub use entry::{BUILTIN, Entry, Facts, entries, load};
 pub use harness::{HarnessFault, HarnessScore, Imported, MAX_RESULT_BYTES, MAX_TASKS};
 pub use html::{PageError, content_policy, page};

@@ -214,6 +214,6 @@ mod tests {
         let policy = Entry { policy: "p".into(), ..entry("a", "dev", 10, 0.1) };
         let found = standings(&[entry("a", "dev", 1, 0.95), sample, policy], &gate(0.9));
         assert_eq!((found.len(), &found[0].out), (1, &None));
-        assert_eq!(found[0].metrics[MAIN_METRIC], 0.95);
+        assert!((found[0].metrics[MAIN_METRIC] - 0.95).abs() < 1e-9);
     }
 }

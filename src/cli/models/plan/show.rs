@@ -2,6 +2,7 @@
 
 use super::{Choice, Plan};
 use crate::cli::table::{self, Align};
+use crate::eval::capacity::table::Price;
 use crate::eval::capacity::{Range, Unfit};
 
 /// From this on, money is told in thousands.
@@ -72,7 +73,7 @@ fn row(option: &Choice) -> Vec<String> {
         return cells;
     };
     let accelerator = &option.accelerator;
-    let estimate = |price: &Option<crate::eval::capacity::table::Price>| price.as_ref().is_some_and(|p| p.estimate);
+    let estimate = |price: Option<&Price>| price.is_some_and(|p| p.estimate);
     cells.extend([
         fit.cards.to_string(),
         format!("{} × {}", fit.replicas, fit.cards_per_replica),
@@ -82,8 +83,8 @@ fn row(option: &Choice) -> Vec<String> {
         fit.latency_s.map_or_else(|| "measured".to_owned(), |s| format!("{s:.1}")),
         money(Some(monthly.on_premises), accelerator.price.estimate),
         money(Some(monthly.colocated), accelerator.price.estimate),
-        money(monthly.on_demand, estimate(&accelerator.on_demand)),
-        money(monthly.reserved, estimate(&accelerator.reserved)),
+        money(monthly.on_demand, estimate(accelerator.on_demand.as_ref())),
+        money(monthly.reserved, estimate(accelerator.reserved.as_ref())),
         option.break_even_turns_per_day.map_or_else(|| "–".to_owned(), |n| table::decimal(n.ceil())),
     ]);
     cells
