@@ -217,6 +217,7 @@ async fn failures_are_told_and_tried_once() {
     assert_eq!(llm.heard().len(), 1);
     let error = asked(spec("http://127.0.0.1:1/v1"), "여성").await.unwrap_err();
     assert_eq!(error.to_string(), "local cannot be reached: no connection");
+    assert_eq!(error.message(Locale::Ko), "local에 연결할 수 없습니다: 연결되지 않았습니다");
 }
 
 #[tokio::test]
