@@ -10,8 +10,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use serde_json::Value as Json;
-
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::guard;
@@ -293,10 +291,4 @@ impl Account {
         let cost = spec.billing.cost(prompt_tokens, cached_tokens, completion_tokens);
         Translation { turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps }
     }
-}
-
-/// The schema that a reply is held to, for who wants to see it.
-#[must_use]
-pub fn schema() -> Json {
-    Wire::schema()
 }
