@@ -78,26 +78,41 @@ fn models_and_the_router_are_read() {
 fn what_is_wrong_with_models_is_told_with_its_place() {
     let model = |more: &str| format!("[[models]]\nname = 'a'\nbase_url = 'http://127.0.0.1:1/v1'\n{more}");
     for (file, told) in [
-        (model("timout_s = 3\n"), "waggle.toml:4: there is no setting `models.timout_s`; did you mean `models.timeout_s`?"),
+        (
+            model("timout_s = 3\n"),
+            "waggle.toml:4: there is no setting `models.timout_s`; did you mean `models.timeout_s`?",
+        ),
         (model("timeout_s = 'long'\n"), "waggle.toml:4: `models.timeout_s` must be a whole number"),
         (model("price = { input = -1.0 }\n"), "waggle.toml:4: `models.price.input` must be a number from 0 on"),
         (model("price = { inptu = 1.0 }\n"), "waggle.toml:4: there is no setting `models.price.inptu`"),
         (model("place = 'moon'\n"), "waggle.toml:4: `models.place` must be on_prem or cloud"),
         (model("can = true\n"), "waggle.toml:4: `models.can` is a table"),
-        (model("key_env = 'NO_SUCH_KEY'\n"), "waggle.toml:4: `models.key_env`: the environment variable NO_SUCH_KEY is not set"),
+        (
+            model("key_env = 'NO_SUCH_KEY'\n"),
+            "waggle.toml:4: `models.key_env`: the environment variable NO_SUCH_KEY is not set",
+        ),
         (model("key = 'sk-1'\n"), "waggle.toml:4: there is no setting `models.key`"),
         (format!("{0}{0}", model("")), "waggle.toml:5: two models are called `a`"),
         ("[[models]]\nname = 'a'\n".to_owned(), "waggle.toml:2: this model needs `models.base_url`"),
-        ("[[models]]\nname = 'builtin'\nbase_url = 'http://[::1]/v1'\n".to_owned(), "waggle.toml:2: `models.name` cannot be"),
-        ("[[models]]\nname = 'My Model'\nbase_url = 'http://[::1]/v1'\n".to_owned(), "waggle.toml:2: `models.name` is made of"),
-        ("[[models]]\nname = 'a'\nbase_url = 'localhost:1'\n".to_owned(), "waggle.toml:3: `models.base_url` must be an address"),
+        (
+            "[[models]]\nname = 'builtin'\nbase_url = 'http://[::1]/v1'\n".to_owned(),
+            "waggle.toml:2: `models.name` cannot be",
+        ),
+        (
+            "[[models]]\nname = 'My Model'\nbase_url = 'http://[::1]/v1'\n".to_owned(),
+            "waggle.toml:2: `models.name` is made of",
+        ),
+        (
+            "[[models]]\nname = 'a'\nbase_url = 'localhost:1'\n".to_owned(),
+            "waggle.toml:3: `models.base_url` must be an address",
+        ),
         ("[[models]]\nname = 'a'\nbase_url = 'https://me:pw@h/v1'\n".to_owned(), "must hold no user and password"),
         ("[[models]]\nname = 'a'\nbase_url = 'http://api.example.com/v1'\n".to_owned(), "must begin with https://"),
         ("[models]\nname = 'a'\n".to_owned(), "waggle.toml:1: `models` is a list"),
         (model("[router]\nchian = []\n"), "waggle.toml:5: `router`: unknown field `chian`"),
         (model("[router]\nchain = ['b']\n"), "there is no model `b`"),
         (model("[router]\nconfidence = 1.5\n"), "a confidence is from 0 to 1"),
-        ("modles = 1\n".to_owned(), "did you mean `models`?"),
+        ("modles = 1\n".to_owned(), "did you mean `models`"),
     ] {
         let error = read(&file).map(|_| ()).unwrap_err();
         assert!(error.contains(told), "{file}\n{error}\n(expected: {told})");
@@ -166,7 +181,10 @@ fn a_service_with_a_model_that_cannot_be_reached_goes_on_and_says_who_translated
     let ids: Vec<&str> = models["data"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
     assert_eq!(ids, ["automatic", "builtin", "gone", "there"]);
     let there = &models["data"][3]["waggle"];
-    assert_eq!((&there["place"], &there["price"]["output"], &there["state"]), (&json!("on_prem"), &json!(10.0), &json!("ready")));
+    assert_eq!(
+        (&there["place"], &there["price"]["output"], &there["state"]),
+        (&json!("on_prem"), &json!(10.0), &json!("ready"))
+    );
 
     let (status, route) = served.get("/v1/router/explain?text=%EC%97%AC%EC%84%B1");
     assert_eq!((status, &route["order"][0]["translator"]), (200, &json!("gone")), "{route}");
