@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use waggle::catalog::{Catalog, Locale};
 use waggle::segment::normal::normal_form;
-use waggle::segment::{Act, Assumption, Edit, Expr, Segment, Turn, text};
+use waggle::segment::{Act, Assumption, Edit, Expr, Metric, Segment, Turn, text};
 use waggle::translate::Context;
 use waggle::translate::grammar::Grammar;
-use waggle::translate::model::chat::{Message, Role};
+use waggle::translate::model::chat::{Boxed, Chat, Message, Role};
 use waggle::translate::model::{
-    Abilities, Billing, Model, ModelError, ModelSpec, Place, Prompted, Prompting, Request, Secret, StepKind,
-    Translation, Wire,
+    Abilities, Billing, Counting, Model, ModelError, ModelSpec, Place, Prompted, Prompting, Request, Secret, Step,
+    StepKind, Translation, Wire, Worked, Working,
 };
 use waggle::translate::resolve::resolve;
 
@@ -217,6 +217,7 @@ async fn failures_are_told_and_tried_once() {
     assert_eq!(llm.heard().len(), 1);
     let error = asked(spec("http://127.0.0.1:1/v1"), "여성").await.unwrap_err();
     assert_eq!(error.to_string(), "local cannot be reached: no connection");
+    assert_eq!(error.message(Locale::Ko), "local에 연결할 수 없습니다: 연결되지 않았습니다");
 }
 
 #[tokio::test]
@@ -250,6 +251,57 @@ async fn a_model_is_tried() {
     assert_eq!(probe.schema, Some(false));
     let probe = Model::new(spec("http://127.0.0.1:1/v1"), Arc::new(Plain)).unwrap().probe(Locale::Ko).await;
     assert!(!probe.reachable && probe.fault.is_some_and(|f| f.contains("연결할 수 없습니다")));
+}
+
+/// Somebody who always finds men.
+struct Finds;
+
+impl Working for Finds {
+    fn work<'a>(
+        &'a self,
+        _: &'a dyn Chat,
+        _: &'a ModelSpec,
+        request: Request<'a>,
+        _: Option<&'a dyn Counting>,
+        opening: Vec<Message>,
+    ) -> Boxed<'a, Result<Worked, ModelError>> {
+        let men = draft(json!([narrow(request.text, json!({ "field": "gender", "op": "=", "values": ["M"] }))]));
+        let turn = Wire::read(&men.to_string()).map(|wire| resolve(wire.into_draft(request.text), catalog()));
+        let kind = StepKind::Tool { name: "search".to_owned(), arguments: opening.len().to_string() };
+        let steps = vec![Step { kind, ms: 1.0 }];
+        let worked = Worked { turn: turn.ok().and_then(Result::ok), prompt_tokens: 7, steps, ..Worked::default() };
+        Box::pin(async move { Ok(worked) })
+    }
+}
+
+/// Prompts that are too long for any model.
+struct Endless;
+
+impl Prompting for Endless {
+    fn prompt(&self, request: &Request<'_>, budget: u32) -> Prompted {
+        Prompted { tokens: budget + 1, ..Plain.prompt(request, budget) }
+    }
+}
+
+#[tokio::test]
+async fn hard_requests_are_worked_on_in_steps_where_the_model_may() {
+    let wrong = draft(json!([narrow("남성", json!({ "field": "gendr", "op": "=", "values": ["M"] }))]));
+    let llm = Llm::answering(move |_| Say::json(&wrong));
+    let one = request("남성", Context::default());
+    let able = || ModelSpec { agent: true, ..spec(llm.base()) };
+    let model = Model::new(able(), Arc::new(Plain)).unwrap().with_grammar(grammar()).with_worker(Arc::new(Finds));
+    let found = model.translate(&one, None).await.unwrap();
+    assert_eq!(conditions(&found.turn), ["gender = 'M'"]);
+    assert_eq!(found.prompt_tokens, 307, "three drafts and the work");
+    assert!(found.steps.iter().any(|s| matches!(&s.kind, StepKind::Tool { name, .. } if name == "search")));
+
+    let asked = llm.heard().len();
+    let model = Model::new(able(), Arc::new(Endless)).unwrap().with_grammar(grammar()).with_worker(Arc::new(Finds));
+    assert_eq!(conditions(&model.translate(&one, None).await.unwrap().turn), ["gender = 'M'"]);
+    assert_eq!(llm.heard().len(), asked, "no draft of a prompt that does not fit");
+
+    let model = Model::new(spec(llm.base()), Arc::new(Endless)).unwrap().with_worker(Arc::new(Finds));
+    assert!(matches!(model.translate(&one, None).await.unwrap_err(), ModelError::TooLong { .. }));
 }
 
 /// What the rules that hold after every model make of a draft.
@@ -334,6 +386,14 @@ fn essence(turn: &Turn) -> Turn {
         }
     }
     turn.show.rows = turn.show.rows.as_ref().map(|rows| normal_rows(rows, &turn.show.breakdown));
+    turn.show.metric = turn.show.metric.map(|metric| match metric {
+        Metric::Share(of) => Metric::Share(normal(&of)),
+        Metric::OfRows { func, dataset, field, rows: Some(rows) } => {
+            let rows = Some(normal(&Expr::exists(&dataset, rows)));
+            Metric::OfRows { func, dataset, field, rows }
+        }
+        of => of,
+    });
     // Labels of fields come from the catalog, and words that were typed once are found where they stand first.
     turn.assumptions.retain(|a| !matches!(a, Assumption::Chosen { .. }));
     turn.unmatched = turn.unmatched.iter().map(text_only).collect();

@@ -99,7 +99,7 @@ fn a_conversation_goes_on_with_a_model_that_cannot_be_reached() {
     for text in ["여성", "이 중 서울 사는 사람"] {
         let (answer, by_itself) = (talk.ask(text), alone.ask(text));
         assert_eq!((answer.status, answer.translator.as_str()), (Status::Answered, "there"), "{answer:?}");
-        assert_eq!((answer.count, by_itself.count), (by_itself.count, answer.count), "{}", answer.text);
+        assert_eq!(answer.count, by_itself.count, "{}", answer.text);
         assert_eq!((answer.usage.prompt_tokens, answer.usage.completion_tokens), (100, 20));
         assert!(answer.usage.cost > 0.0 && answer.notes[0].contains("gone"), "{:?}", answer.notes);
         let told = serde_json::to_value(&answer).unwrap();
@@ -166,10 +166,27 @@ fn who_translates_can_be_named_and_is_explained() {
 #[test]
 fn a_request_that_is_given_up_is_no_turn() {
     let llm = Llm::queued([gender("여성", "F").after(Duration::from_secs(30))]);
-    let mut talk = Talk::with(app(believed(), vec![model("slow", llm.base())]));
+    let Talk { runtime, app, mut session } = Talk::with(app(believed(), vec![model("slow", llm.base())]));
     let options = AskOptions::default();
-    let given_up = talk.runtime.block_on(async {
-        tokio::time::timeout(Duration::from_millis(300), talk.app.ask(&mut talk.session, "여성", &options)).await
+    let given_up = runtime.block_on(async {
+        tokio::time::timeout(Duration::from_millis(300), app.ask(&mut session, "여성", &options)).await
     });
-    assert!(given_up.is_err() && talk.session.nodes().is_empty());
+    assert!(given_up.is_err() && session.nodes().is_empty());
+}
+
+#[test]
+fn a_remark_says_no_number_of_its_own() {
+    let remarks = ["모두 {count}명입니다.", "약 5,000명입니다."].map(Say::text);
+    let [first, second] = remarks;
+    let llm = Llm::queued([gender("여성", "F"), first, gender("남성", "M"), second]);
+    let mut talk = Talk::with(app(Policy { comment: true, ..believed() }, vec![model("there", llm.base())]));
+    let women = talk.ask("여성");
+    let remark = women.comment.unwrap();
+    assert!(remark.starts_with("모두 ") && remark.ends_with("명입니다.") && !remark.contains('{'), "{remark}");
+    let asked = llm.heard()[1].said();
+    assert!(asked.contains("{count}") && !asked.contains(&women.count.unwrap().to_string()), "{asked}");
+    talk.session = Session::new("u", Locale::Ko);
+    let men = talk.ask("남성");
+    assert_eq!((men.status, men.comment), (Status::Answered, None));
+    assert_eq!(llm.heard().len(), 4);
 }

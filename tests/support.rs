@@ -3,5 +3,6 @@
 pub(crate) mod eval;
 pub(crate) mod exprs;
 pub(crate) mod llm;
+pub(crate) mod scripted;
 pub(crate) mod served;
 pub(crate) mod world;

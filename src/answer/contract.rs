@@ -94,6 +94,9 @@ pub struct Answer {
     pub sql: Option<String>,
     /// Sensible next requests.
     pub suggestions: Vec<String>,
+    /// What the model that translated remarks on the result; its figures are Waggle's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// What the reader is told of who translated: that somebody else had to, or that two read it differently.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

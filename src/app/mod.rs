@@ -203,12 +203,14 @@ impl App {
         };
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
         let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
+        let comment = Box::pin(self.remark(session, text, how.0, &translator, &answer)).await;
         let turn = self.record(session, text, &turn, step, &answer);
         Answer {
             session: session.id.clone(),
             turn,
             translator,
             usage,
+            comment,
             notes,
             trace,
             data_version: self.engine.data_version().to_owned(),

@@ -2,7 +2,8 @@
 
 use super::stages::number;
 use super::{App, AskOptions, Failure, language};
-use crate::answer::{Usage, is_small};
+use crate::answer::figures::figures;
+use crate::answer::{Answer, Usage, is_small};
 use crate::catalog::Locale;
 use crate::segment::{Act, Expr, Segment, Turn, check, text};
 use crate::session::{Session, expand, settle};
@@ -10,6 +11,7 @@ use crate::sql;
 use crate::store::now;
 use crate::translate::Context;
 use crate::translate::model::chat::Boxed;
+use crate::translate::model::comment::Remarked;
 use crate::translate::model::{Counting, Past, Previewed, Request, Step};
 use crate::translate::router::{
     Ask, BUILTIN, Candidate, Explanation, Reason, Routed, Router, UnknownTranslator, known_without_models,
@@ -139,6 +141,24 @@ impl App {
                 Read::routed(turn, routed, session.locale)
             }
         }
+    }
+
+    /// What the model that translated remarks on an answer with numbers.
+    pub(super) async fn remark(
+        &self,
+        session: &Session,
+        text: &str,
+        options: &AskOptions,
+        translator: &str,
+        answer: &Answer,
+    ) -> Option<String> {
+        let router = self.router.as_ref().filter(|router| router.policy().comment && translator != BUILTIN)?;
+        answer.count?;
+        let told = Told::of(session);
+        let ask = self.asked(session, text, session.locale, &told, options);
+        let figures = figures(answer);
+        let about = Remarked { reading: &answer.reading, figures: &figures, locale: session.locale };
+        router.remark(&ask, translator, &about).await
     }
 
     fn asked<'a>(

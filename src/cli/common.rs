@@ -127,7 +127,9 @@ impl ModelArgs {
     /// # Errors
     /// All that is wrong with them.
     pub fn settings(&self) -> Result<Settings, CliError> {
-        Ok(config::load(&ConfigFlags { file: self.config.clone(), ..ConfigFlags::default() })?)
+        let mut flags = ConfigFlags::default();
+        flags.file.clone_from(&self.config);
+        Ok(config::load(&flags)?)
     }
 
     /// Opens the app over `data` with the models.

@@ -10,6 +10,8 @@ use crate::access::keys::KeyError;
 use crate::app::{AnalystError, AppError, ExportError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
+use crate::eval::capacity::CapacityError;
+use crate::eval::leaderboard::{HarnessFault, PageError};
 use crate::eval::{EvalError, FileError};
 use crate::generate::{GenerateError, ShapeFaults};
 use crate::service::ServiceError;
@@ -61,6 +63,20 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A file of another evaluator's results cannot be imported.
+    #[error("{}: {fault}", path.display())]
+    Results {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: HarnessFault,
+    },
+    /// The page of the leaderboard cannot be written.
+    #[error("{0}")]
+    Page(#[from] PageError),
+    /// A capacity cannot be planned.
+    #[error("{0}")]
+    Capacity(#[from] CapacityError),
     /// A key cannot be made.
     #[error("{0}")]
     Key(#[from] KeyError),
@@ -125,6 +141,8 @@ impl CliError {
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
             Self::Eval(error) => error.message(locale),
+            Self::Results { path, fault } => format!("{}: {}", path.display(), fault.message(locale)),
+            Self::Capacity(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -133,7 +151,7 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) | Self::Capacity(_) => Exit::Usage,
             Self::Eval(
                 EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
             ) => Exit::Usage,

@@ -18,6 +18,7 @@ pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod leaderboard;
 pub mod models;
 mod output;
 pub mod place;
@@ -57,10 +58,9 @@ enum Command {
     Export(export::ExportArgs),
     Eval(Box<eval::EvalArgs>),
     Golden(golden::GoldenArgs),
-    #[command(subcommand)]
-    Models(models::ModelsCommand),
-    #[command(subcommand)]
-    Route(route::RouteCommand),
+    Leaderboard(leaderboard::LeaderboardArgs),
+    Models(models::ModelsArgs),
+    Route(route::RouteArgs),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -124,9 +124,10 @@ impl Command {
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => Box::pin(eval::run(*args)).await,
             Self::Golden(args) => golden::run(&args).await,
+            Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),
-            Self::Models(command) => Box::pin(models::run(command)).await,
-            Self::Route(command) => route::run(command),
+            Self::Models(args) => Box::pin(models::run(&args)).await,
+            Self::Route(args) => route::run(args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,
             Self::Audit(args) => audit::run(&args).await,

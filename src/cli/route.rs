@@ -12,15 +12,20 @@ use crate::app::AskOptions;
 use crate::catalog::Locale;
 
 /// The router: who translates what
+#[derive(Debug, Args)]
+pub struct RouteArgs {
+    #[command(subcommand)]
+    command: RouteCommand,
+}
+
 #[derive(Debug, Subcommand)]
-pub enum RouteCommand {
-    /// Say who would translate a request, in which order, and why; no model is asked
-    Explain(ExplainArgs),
+enum RouteCommand {
+    Explain(Box<ExplainArgs>),
 }
 
 /// Say who would translate a request, in which order, and why; no model is asked
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+struct ExplainArgs {
     /// The request
     request: String,
     /// Print it as JSON
@@ -50,15 +55,15 @@ pub struct ExplainArgs {
 ///
 /// # Errors
 /// Settings that cannot be used, an app that cannot be opened, or a translator that is not there.
-pub fn run(command: RouteCommand) -> Result<Exit, CliError> {
-    let RouteCommand::Explain(args) = command;
+pub fn run(args: RouteArgs) -> Result<Exit, CliError> {
+    let RouteCommand::Explain(args) = args.command;
     let app = args.models.open(&args.data)?;
     let locale = args.answer.language.of_messages();
     let session = common::session(args.session.as_deref(), locale)?;
-    let ExplainArgs { request, caller, role, model, .. } = args;
-    let options = AskOptions { caller, role, model, ..args.answer.options() };
+    let ExplainArgs { request, json, caller, role, model, answer, .. } = *args;
+    let options = AskOptions { caller, role, model, ..answer.options() };
     let explained = app.explain_route(&session, &request, &options)?;
-    if args.json {
+    if json {
         output::json(&explained)?;
         return Ok(Exit::Done);
     }

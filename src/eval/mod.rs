@@ -4,6 +4,7 @@
 
 pub mod bench;
 pub mod cache;
+pub mod capacity;
 pub mod case;
 pub mod compare;
 pub mod desk;
@@ -11,6 +12,7 @@ pub mod file;
 pub mod gold;
 pub mod golden;
 pub mod judge;
+pub mod leaderboard;
 pub mod metrics;
 pub mod play;
 pub mod render;

@@ -6,6 +6,9 @@ use crate::translate::router::UnknownTranslator;
 
 pub use crate::translate::router::{AUTOMATIC, BUILTIN};
 
+/// Most conversations at once, however many requests a model takes.
+const MOST_AT_ONCE: usize = 8;
+
 /// A translator under test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Translator {
@@ -43,6 +46,14 @@ impl Translator {
     pub fn is_own(&self, translator: &str) -> bool {
         self.name == AUTOMATIC || self.name == translator
     }
+}
+
+/// Conversations that `app` can play at once with the translator `name`: no more than its model takes requests, for
+/// those that wait too long fall back. None where nothing is known.
+#[must_use]
+pub fn at_once(name: &str, app: &App) -> Option<usize> {
+    let models = app.router()?.models();
+    models.into_iter().find(|spec| spec.name == name).map(|spec| spec.concurrency.min(MOST_AT_ONCE))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `/v1/catalog`, `/v1/notices`, `/v1/leaderboard`: what can be asked, what is new in it, and how well it is understood.
+//! `/v1/catalog`, `/v1/notices`: what can be asked, and what is new in it.
 
 use std::sync::Arc;
 
@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Door;
 use super::error::{ApiError, ErrorBody};
@@ -26,7 +25,6 @@ pub(super) fn router() -> Router<Arc<Door>> {
         .route("/v1/catalog", get(catalog))
         .route("/v1/catalog/usage", get(usage))
         .route("/v1/notices", get(notices))
-        .route("/v1/leaderboard", get(leaderboard))
 }
 
 /// Which part of the catalog.
@@ -204,10 +202,4 @@ pub(super) async fn usage(State(door): State<Arc<Door>>, who: Who) -> Result<Jso
 #[utoipa::path(get, path = "/v1/notices", tag = "catalog", responses((status = 200, body = Vec<Notice>)))]
 pub(super) async fn notices(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<Notice>>, ApiError> {
     Ok(Json(door.service.notices(who.locale).await?))
-}
-
-/// How well each model understands requests; empty until something was evaluated.
-#[utoipa::path(get, path = "/v1/leaderboard", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn leaderboard(_: Who) -> Json<Value> {
-    Json(json!({ "entries": [] }))
 }

@@ -13,6 +13,7 @@ use tower::Service as Answers;
 use super::auth::Auth;
 use super::limits::Gate;
 use crate::eval::Desk;
+use crate::eval::leaderboard::Facts;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -64,6 +65,8 @@ pub struct Door {
     pub(super) limits: HttpLimits,
     /// Services of others, which are asked as every route is.
     pub(super) mounted: Router<Arc<Door>>,
+    /// What is known of the models, for the leaderboard.
+    pub(super) translators: Vec<Facts>,
     /// What keeps them.
     pub(super) gate: Gate,
 }
@@ -73,13 +76,21 @@ impl Door {
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
         let desk = Arc::new(Desk::new(service.store().clone(), None));
-        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+        let (mounted, translators) = (Router::new(), Vec::new());
+        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted, translators }
     }
 
     /// The same with the golden sets of a folder.
     #[must_use]
     pub fn golden(mut self, folder: PathBuf) -> Self {
         self.desk = Arc::new(Desk::new(self.service.store().clone(), Some(folder)));
+        self
+    }
+
+    /// The same with what is known of the models that are configured: the leaderboard shows it beside their results.
+    #[must_use]
+    pub fn knowing(mut self, translators: Vec<Facts>) -> Self {
+        self.translators = translators;
         self
     }
 

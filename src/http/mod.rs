@@ -12,6 +12,7 @@ mod exports;
 mod extract;
 mod feedback;
 mod health;
+mod leaderboard;
 mod limits;
 mod metrics;
 mod models;
@@ -60,6 +61,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(segments::router())
         .merge(catalog::router())
         .merge(models::router())
+        .merge(leaderboard::router())
         .merge(feedback::router())
         .merge(eval::router())
         .merge(sql::router())

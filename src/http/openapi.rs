@@ -16,7 +16,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::Door;
 use super::auth::KEY_HEADER;
 use super::error::ErrorBody;
-use super::{admin, catalog, eval, exports, feedback, health, models, observe, openai, segments, sessions, sql};
+use super::{
+    admin, catalog, eval, exports, feedback, health, leaderboard, models, observe, openai, segments, sessions, sql,
+};
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -51,7 +53,8 @@ const ERROR: &str = "Error";
         exports::look, exports::cancel, exports::file,
         openai::complete,
         sql::check, sql::run,
-        catalog::catalog, catalog::usage, catalog::notices, models::models, models::explain, catalog::leaderboard,
+        catalog::catalog, catalog::usage, catalog::notices, models::models, models::explain,
+        leaderboard::leaderboard, leaderboard::leaderboard_page,
         feedback::give, feedback::list, feedback::approve, feedback::reject,
         eval::sets, eval::runs, eval::begin, eval::run, eval::cancel, eval::compare,
         admin::me, admin::audit, admin::verify, admin::keys, admin::make_key, admin::revoke_key, admin::reload,

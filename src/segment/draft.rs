@@ -244,7 +244,8 @@ pub enum Why {
     Vague,
     /// A save, load or comparison without a name, or with an unknown one.
     NoName,
-    /// Two translators read the request differently.
+    /// Two translators read the request differently. No translator says so by itself.
+    #[schemars(skip)]
     TwoReadings,
 }
 

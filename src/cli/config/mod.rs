@@ -134,10 +134,8 @@ pub fn read(
 pub fn load(flags: &ConfigFlags) -> Result<Settings, ConfigError> {
     let file = flags.file.clone().or_else(|| place::variable(FILE_VARIABLE).map(PathBuf::from)).or_else(found);
     let mut settings = read(file.as_deref(), &place::variable, flags)?;
-    settings.notes.extend(sources::strangers(
-        place::variables().filter(|n| n != place::GOLDEN_VARIABLE),
-        &models::variables(&settings.said),
-    ));
+    let names = place::variables().filter(|name| name != place::GOLDEN_VARIABLE);
+    settings.notes.extend(sources::strangers(names, &models::variables(&settings.said)));
     Ok(settings)
 }
 

@@ -120,7 +120,7 @@ mod tests {
     fn every_setting_of_a_policy_is_told() {
         let Json::Object(policy) = serde_json::to_value(Policy::default()).unwrap() else { panic!("no table") };
         for name in policy.keys() {
-            let told = |(about, ..): &(&str, &str, Option<&str>)| about.split('.').next() == Some(name);
+            let told = |(about, ..): &(&str, &str, Option<&str>)| about.split('.').next() == Some(name.as_str());
             assert!(ABOUT.iter().any(told), "{name} has no line in the example");
         }
     }

@@ -140,7 +140,7 @@ impl Said {
     /// The file: settings, and what is no single setting.
     fn whole(&mut self, table: &DeTable<'_>, text: &Text<'_>) {
         for (name, node) in table {
-            match name.get_ref().as_ref() {
+            match &**name.get_ref() {
                 MODELS => self.models(name, node, text),
                 ROUTER => self.router(name, node, text),
                 _ => self.entry((name, node), "", KEYS, text),

@@ -16,7 +16,7 @@ use crate::cli::{output, progress};
 use crate::eval::judge::{self, Agreement};
 use crate::eval::metrics::{self, Better};
 use crate::eval::render::{self, Told};
-use crate::eval::translator::BUILTIN;
+use crate::eval::translator::{self, BUILTIN};
 use crate::eval::{EvalError, GoldenSet, Order, PlayOptions, Run, RunState, Translator, bench};
 use crate::store::Store;
 use crate::translate::model::Client;
@@ -122,7 +122,10 @@ async fn with_store(
             translator: Translator::named(&name, &app).map_err(EvalError::from)?,
             repeats: repeats(args, store).await?,
             metrics: args.run.metrics.clone(),
-            options: options.clone(),
+            options: PlayOptions {
+                at_once: options.at_once.or_else(|| translator::at_once(&name, &app)),
+                ..options.clone()
+            },
         };
         let run = one(args, &app, &order, store).await?;
         let stopped = run.summary.state == RunState::Cancelled;

@@ -14,7 +14,7 @@ use crate::translate::model::{Abilities, Billing, ModelSpec, Place};
 
 /// Show who can translate: where they run, what they cost, what they can do
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(super) struct ListArgs {
     /// Print everything as JSON
     #[arg(long)]
     json: bool,

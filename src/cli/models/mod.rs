@@ -1,29 +1,37 @@
-//! `waggle models`: who can translate beside the built-in translator, and whether they are of any use.
+//! `waggle models`: who can translate beside the built-in translator, whether they are of any use, and what they need.
 
 mod list;
+mod plan;
 mod trial;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::error::CliError;
 use super::exit::Exit;
 
 /// Models: which are configured, and whether they work
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    #[command(subcommand)]
+    command: ModelsCommand,
+}
+
 #[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
-    /// Show who can translate: where they run, what they cost, what they can do
+enum ModelsCommand {
     List(list::ListArgs),
-    /// Try a model: is it there, does it keep to a schema, how fast is it, how many of ten turns does it get right
     Test(trial::TestArgs),
+    Plan(Box<plan::PlanArgs>),
 }
 
 /// Does it.
 ///
 /// # Errors
-/// Settings that cannot be used, an app that cannot be opened, or a model that is not configured.
-pub async fn run(command: ModelsCommand) -> Result<Exit, CliError> {
-    match command {
-        ModelsCommand::List(args) => list::run(&args),
+/// Settings that cannot be used, an app or a store that cannot be opened, a model that is not configured, or a plan that
+/// cannot be made.
+pub async fn run(args: &ModelsArgs) -> Result<Exit, CliError> {
+    match &args.command {
+        ModelsCommand::List(args) => list::run(args),
         ModelsCommand::Test(args) => Box::pin(trial::run(args)).await,
+        ModelsCommand::Plan(args) => plan::run(args).await,
     }
 }

@@ -22,7 +22,7 @@ const SMOKE: &str = include_str!("../../../fixtures/models/smoke.yaml");
 
 /// Try a model: is it there, does it keep to a schema, how fast is it, how many of ten turns does it get right
 #[derive(Debug, Args)]
-pub struct TestArgs {
+pub(super) struct TestArgs {
     /// The model, as `waggle models list` names it
     name: String,
     /// Print everything as JSON
@@ -86,7 +86,7 @@ struct Detail {
 ///
 /// # Errors
 /// Settings that cannot be used, a model that is not configured, or an app that cannot be opened.
-pub(super) async fn run(args: TestArgs) -> Result<Exit, CliError> {
+pub(super) async fn run(args: &TestArgs) -> Result<Exit, CliError> {
     let settings = args.models.settings()?;
     let spec = named(&settings, &args.name)?.clone();
     let model = Model::new(spec.clone(), Arc::new(NoPrompts)).map_err(CliError::Model)?;

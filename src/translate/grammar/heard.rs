@@ -40,8 +40,6 @@ pub(in crate::translate) struct Heard {
     pub(in crate::translate) read: bool,
     /// Characters of the words.
     pub(in crate::translate) length: usize,
-    /// The words as the lexicon has them.
-    pub(in crate::translate) words: String,
 }
 
 impl Grammar {
@@ -51,16 +49,15 @@ impl Grammar {
         let (text, tokens, _) = self.tokens(Text::new(&text[..end]), saved);
         let mut heard = Vec::new();
         for token in &tokens {
-            let words: String = text.chars[token.from..token.to].iter().collect();
             for meaning in &token.meanings {
-                add(&meaning.sense, (true, token.to - token.from, &words), &mut heard);
+                add(&meaning.sense, true, token.to - token.from, &mut heard);
             }
         }
         for at in (0..text.chars.len()).filter(|at| text.chars[*at] != ' ') {
             for found in self.lexicon.find(&text.chars, at) {
                 let entry = &self.lexicon.entries[found.entry];
                 for meaning in &entry.meanings {
-                    add(&meaning.sense, (false, found.end - at, &entry.surface), &mut heard);
+                    add(&meaning.sense, false, found.end - at, &mut heard);
                 }
             }
         }
@@ -68,8 +65,8 @@ impl Grammar {
     }
 }
 
-fn add(sense: &Sense, (read, length, words): (bool, usize, &str), heard: &mut Vec<Heard>) {
-    let mut push = |named| heard.push(Heard { named, read, length, words: words.to_owned() });
+fn add(sense: &Sense, read: bool, length: usize, heard: &mut Vec<Heard>) {
+    let mut push = |named| heard.push(Heard { named, read, length });
     match sense {
         Sense::Value { dataset, field, values } => push(Named::Values(*dataset, *field, values.clone())),
         Sense::Field(dataset, field) => push(Named::Field(*dataset, *field)),

@@ -10,8 +10,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use serde_json::Value as Json;
-
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::guard;
@@ -149,6 +147,12 @@ impl Model {
         &self.spec
     }
 
+    /// The way to it, for what is no translation.
+    #[must_use]
+    pub fn chat(&self) -> &dyn Chat {
+        self.chat.as_ref()
+    }
+
     /// What `request` asks for.
     ///
     /// # Errors
@@ -218,12 +222,12 @@ impl Model {
         opening: Vec<Message>,
         account: &mut Account,
     ) -> Result<Option<Turn>, ModelError> {
-        let worked = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
-        account.prompt_tokens += worked.prompt_tokens;
-        account.cached_tokens += worked.cached_tokens;
-        account.completion_tokens += worked.completion_tokens;
-        account.steps.extend(worked.steps);
-        Ok(worked.turn)
+        let done = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
+        account.prompt_tokens += done.prompt_tokens;
+        account.cached_tokens += done.cached_tokens;
+        account.completion_tokens += done.completion_tokens;
+        account.steps.extend(done.steps);
+        Ok(done.turn)
     }
 
     /// The turn after the rules that hold whoever translated.
@@ -287,10 +291,4 @@ impl Account {
         let cost = spec.billing.cost(prompt_tokens, cached_tokens, completion_tokens);
         Translation { turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps }
     }
-}
-
-/// The schema that a reply is held to, for who wants to see it.
-#[must_use]
-pub fn schema() -> Json {
-    Wire::schema()
 }

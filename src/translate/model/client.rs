@@ -35,6 +35,31 @@ pub const MAX_REPLY_BYTES: usize = 4 << 20;
 /// Characters of what a server says of an error that are shown.
 const MAX_WHY: usize = 200;
 
+/// Why nothing came back, in English and Korean.
+const REASONS: [(&str, &str); 8] = [
+    (NO_URL, "주소가 올바르지 않습니다"),
+    (NO_HOST, "주소에 호스트가 없습니다"),
+    (NO_KEY, "키를 헤더에 쓸 수 없습니다"),
+    (NO_CLIENT, "HTTP 클라이언트를 만들 수 없습니다"),
+    (NO_REQUEST, "요청을 JSON으로 쓸 수 없습니다"),
+    (NO_CONNECTION, "연결되지 않았습니다"),
+    (NO_CONNECTION_IN_TIME, "제시간에 연결되지 않았습니다"),
+    (BROKEN, "연결이 끊겼습니다"),
+];
+const NO_URL: &str = "its base URL is none";
+const NO_HOST: &str = "its base URL names no host";
+const NO_KEY: &str = "its key cannot stand in a header";
+const NO_CLIENT: &str = "no HTTP client can be made";
+const NO_REQUEST: &str = "the request is no JSON";
+const NO_CONNECTION: &str = "no connection";
+const NO_CONNECTION_IN_TIME: &str = "no connection in time";
+const BROKEN: &str = "the connection broke";
+
+/// `why` in Korean, where it is one of the reasons above; what a server says stays as it is.
+pub(super) fn in_korean(why: &str) -> &str {
+    REASONS.iter().find(|(english, _)| *english == why).map_or(why, |(_, korean)| korean)
+}
+
 /// A way to one model.
 pub struct Client {
     name: String,
@@ -60,13 +85,13 @@ impl Client {
     /// An address or key that cannot be used.
     pub fn new(spec: &ModelSpec) -> Result<Self, ModelError> {
         let fault = |why: &str| ModelError::Unreachable { model: spec.name.clone(), why: why.to_owned() };
-        let base = Url::parse(&spec.base_url).map_err(|_| fault("its base URL is none"))?;
-        let host = base.host_str().ok_or_else(|| fault("its base URL names no host"))?;
+        let base = Url::parse(&spec.base_url).map_err(|_| fault(NO_URL))?;
+        let host = base.host_str().ok_or_else(|| fault(NO_HOST))?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(key) = &spec.key {
             let value = HeaderValue::from_str(&format!("Bearer {}", key.reveal()));
-            let mut value = value.map_err(|_| fault("its key cannot stand in a header"))?;
+            let mut value = value.map_err(|_| fault(NO_KEY))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
@@ -82,7 +107,7 @@ impl Client {
             model: spec.model.clone(),
             key: spec.key.clone(),
             headers,
-            http: http.build().map_err(|_| fault("no HTTP client can be made"))?,
+            http: http.build().map_err(|_| fault(NO_CLIENT))?,
             timeout: spec.timeout,
             turns: Semaphore::new(spec.concurrency.clamp(1, MAX_CONCURRENCY)),
             base,
@@ -119,7 +144,7 @@ impl Client {
 
     async fn exchange(&self, messages: &[Message], form: &Form, max_tokens: u32) -> Result<Reply, ModelError> {
         let body = serde_json::to_vec(&request(&self.model, messages, form, max_tokens));
-        let body = body.map_err(|_| self.unreachable("the request is no JSON".to_owned()))?;
+        let body = body.map_err(|_| self.unreachable(NO_REQUEST.to_owned()))?;
         let _turn = self.turn().await?;
         let start = Instant::now();
         let bytes = self.send(Method::POST, "chat/completions", Some(body)).await?;
@@ -177,11 +202,11 @@ impl Client {
             return self.timed_out();
         }
         let why = if error.is_timeout() {
-            "no connection in time"
+            NO_CONNECTION_IN_TIME
         } else if error.is_connect() {
-            "no connection"
+            NO_CONNECTION
         } else {
-            "the connection broke"
+            BROKEN
         };
         self.unreachable(why.to_owned())
     }

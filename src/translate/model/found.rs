@@ -194,14 +194,16 @@ pub(super) fn value_key(of: &Dataset, field: &str, value: &str) -> String {
 mod tests {
     use super::*;
     use crate::catalog::builtin;
-    use crate::segment::text;
+    use crate::segment::{Turn, text};
 
     #[test]
     fn what_is_missing_is_named() {
         let catalog = builtin().unwrap();
         let gold = text::parse("home_sido = '서울특별시' AND EXISTS app_usage (app = 'Netflix')", &catalog).unwrap();
-        let show =
-            Show { breakdown: vec!["age_band".to_owned(), "app_usage.app_category".to_owned()], ..Show::default() };
+        let show = Show {
+            breakdown: vec!["age_band".to_owned(), "app_usage.app_category".to_owned()],
+            ..Turn::default().show
+        };
         let mut found = Found::default();
         found.name(&gold, &catalog);
         let recall = found.covers(&gold, &show, &catalog);
@@ -209,6 +211,8 @@ mod tests {
         assert_eq!(recall.missing, ["app_usage.app_category", "age_band"]);
         found.show(&show, &catalog);
         assert!((found.covers(&gold, &show, &catalog).share() - 1.0).abs() < f64::EPSILON);
-        assert!((Found::default().covers(&Expr::All, &Show::default(), &catalog).share() - 1.0).abs() < f64::EPSILON);
+        assert!(
+            (Found::default().covers(&Expr::All, &Turn::default().show, &catalog).share() - 1.0).abs() < f64::EPSILON
+        );
     }
 }

@@ -39,6 +39,7 @@ pub fn guarded(mut turn: Turn, request: &Request<'_>, grammar: &Grammar) -> (Tur
     numbers::mend(&mut turn, request, grammar, &mut mends);
     if reads(&built_in) {
         breakdown(&mut turn, &built_in, request.catalog, &mut mends);
+        figure(&mut turn, &built_in, &mut mends);
         instead(&mut turn, &built_in, request.catalog, &mut mends);
         numbers::dates(&mut turn, &built_in, &mut mends);
     }
@@ -55,10 +56,6 @@ fn reads(turn: &Turn) -> bool {
 fn breakdown(turn: &mut Turn, built_in: &Turn, catalog: &Catalog, mends: &mut Vec<String>) {
     let by = &built_in.show.breakdown;
     if by.is_empty() {
-        if turn.show.metric.is_none() && built_in.show.metric.is_some() {
-            turn.show.metric.clone_from(&built_in.show.metric);
-            mends.push("the figure that was asked for is shown".to_owned());
-        }
         return;
     }
     let grouped: Vec<_> = by.iter().map(|name| grouped_attribute(name, catalog)).collect();
@@ -81,6 +78,14 @@ fn breakdown(turn: &mut Turn, built_in: &Turn, catalog: &Catalog, mends: &mut Ve
         }
         !(only_grouped && added)
     });
+}
+
+/// A figure that was asked for is shown.
+fn figure(turn: &mut Turn, built_in: &Turn, mends: &mut Vec<String>) {
+    if turn.show.metric.is_none() && built_in.show.metric.is_some() {
+        turn.show.metric.clone_from(&built_in.show.metric);
+        mends.push("the figure that was asked for is shown".to_owned());
+    }
 }
 
 /// The attribute that a breakdown groups by.

@@ -130,7 +130,7 @@ impl Prompts {
             context: crate::translate::Context::default(),
             past: &[],
         };
-        prompts.user(&request, &Chosen::default(), &prompts.beside(&request))?;
+        prompts.user(&request, &Chosen::sample(), &prompts.beside(&request))?;
         Ok(prompts)
     }
 
@@ -199,7 +199,7 @@ impl Prompts {
             locale => request.locale.code(),
             segment => segment.map(|segment| text::print(&segment.expr())),
             question => request.context.pending.and_then(|pending| question(pending, request)),
-            saved => beside.saved,
+            saved => beside.saved.to_vec(),
             past => past,
             examples => beside.examples.iter().map(|e| example(e)).collect::<Vec<_>>(),
             request => request.text,
@@ -249,7 +249,7 @@ fn system(templates: &Templates, catalog: &Catalog, with_fields: bool) -> Result
 
 fn example(example: &Example) -> Value {
     let reply = Value::from_safe_string(json(&example.reply));
-    context! { said => example.said, before => example.before, reply => reply }
+    context! { said => example.said.as_str(), before => example.before.as_deref(), reply => reply }
 }
 
 fn turn(past: &Past) -> Value {
@@ -280,7 +280,9 @@ fn question(pending: &Turn, request: &Request<'_>) -> Option<Value> {
             reading(&segment, request.catalog, request.locale).join(", ")
         })
         .collect();
-    Some(context! { why => why(question.why), words => question.words.text, waits => waits, choices => choices })
+    Some(
+        context! { why => why(question.why), words => question.words.text.as_str(), waits => waits, choices => choices },
+    )
 }
 
 fn why(why: Why) -> &'static str {

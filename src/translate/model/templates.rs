@@ -10,7 +10,6 @@ use std::path::Path;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
-
 use serde::Deserialize;
 
 use super::prompt::PromptError;

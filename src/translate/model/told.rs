@@ -194,7 +194,9 @@ impl ModelError {
     pub fn message(&self, locale: Locale) -> String {
         match (self, locale) {
             (_, Locale::En) => self.to_string(),
-            (Self::Unreachable { model, why }, Locale::Ko) => format!("{model}에 연결할 수 없습니다: {why}"),
+            (Self::Unreachable { model, why }, Locale::Ko) => {
+                format!("{model}에 연결할 수 없습니다: {}", super::client::in_korean(why))
+            }
             (Self::TimedOut { model, seconds }, Locale::Ko) => {
                 format!("{model}이(가) {seconds}초 안에 답하지 않았습니다")
             }

@@ -10,6 +10,9 @@ use tracing::{Instrument, Span, info_span};
 use super::chat::{Boxed, Chat, Form, Message, Reply};
 use super::{Billing, ModelError, ModelSpec};
 
+/// Whose API it is that is spoken, whoever serves it.
+const PROVIDER: &str = "openai";
+
 /// Exchanges with models, by `model` and `outcome`.
 pub const CALLS: &str = "waggle_model_calls_total";
 /// Tokens, by `model` and `kind`: `input`, `cached_input`, `output`.
@@ -54,7 +57,7 @@ impl Watched {
             otel.name = format!("chat {}", self.name),
             otel.kind = "client",
             gen_ai.operation.name = "chat",
-            gen_ai.provider.name = self.name,
+            gen_ai.provider.name = PROVIDER,
             gen_ai.request.model = self.model,
             gen_ai.request.max_tokens = max_tokens,
             "gen_ai.output.type" = if matches!(form, Form::Text) { "text" } else { "json" },

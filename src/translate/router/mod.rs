@@ -17,6 +17,7 @@ mod explain;
 mod models;
 mod plan;
 mod policy;
+mod remark;
 mod route;
 mod state;
 mod versioned;
@@ -40,7 +41,7 @@ pub use versioned::Versioned;
 
 use crate::catalog::Locale;
 use crate::segment::Turn;
-use crate::translate::model::chat::Boxed;
+use crate::translate::model::chat::{Boxed, Chat};
 use crate::translate::model::{Counting, ModelError, ModelSpec, Request, Step, Translation};
 use breaker::Breaker;
 use cache::Cache;
@@ -65,6 +66,11 @@ pub trait Translator: Send + Sync + Debug {
         request: Request<'a>,
         counting: Option<&'a dyn Counting>,
     ) -> Boxed<'a, Result<Translation, ModelError>>;
+
+    /// The way to it, for a remark on a result; none where it makes none.
+    fn chat(&self) -> Option<&dyn Chat> {
+        None
+    }
 }
 
 /// A request that is to be translated.

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Ledger, Policy, PolicyFault, Router, Translator};
+use super::{Ledger, Policy, PolicyFault, Router, Translator, Versioned};
 use crate::catalog::{Catalog, Locale};
-use crate::translate::model::chat::Boxed;
-use crate::translate::model::{
-    Counting, Model, ModelError, ModelSpec, PromptError, Prompted, Prompting, Prompts, Request, Translation,
-};
+use crate::translate::model::worker::Agent;
+use crate::translate::model::{Model, ModelError, ModelSpec, PromptError, Prompted, Prompting, Prompts, Request};
 
 /// Why there is no router.
 #[derive(Debug, thiserror::Error)]
@@ -38,31 +36,6 @@ impl RouterError {
             Self::Model(error) => error.message(locale),
             Self::Prompts { model, why } => format!("{model}: {}", why.message(locale)),
         }
-    }
-}
-
-/// A model with its prompts.
-#[derive(Debug)]
-struct Asked {
-    model: Model,
-    prompts: Arc<Prompts>,
-}
-
-impl Translator for Asked {
-    fn spec(&self) -> &ModelSpec {
-        self.model.spec()
-    }
-
-    fn prompts(&self) -> &str {
-        self.prompts.version()
-    }
-
-    fn translate<'a>(
-        &'a self,
-        request: Request<'a>,
-        counting: Option<&'a dyn Counting>,
-    ) -> Boxed<'a, Result<Translation, ModelError>> {
-        Box::pin(async move { self.model.translate(&request, counting).await })
     }
 }
 
@@ -100,8 +73,9 @@ impl Router {
                 made.insert(spec.prompts.clone(), Arc::clone(&prompts));
                 prompts
             };
-            let model = Model::new(spec, Arc::new(Written(Arc::clone(&prompts))))?;
-            translators.push(Arc::new(Asked { model, prompts }));
+            let model =
+                Model::new(spec, Arc::new(Written(Arc::clone(&prompts))))?.with_worker(Arc::new(Agent::default()));
+            translators.push(Arc::new(Versioned::new(model, prompts.version())));
         }
         Self::new(policy, translators, ledger).map_err(RouterError::Policy)
     }

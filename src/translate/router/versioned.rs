@@ -1,7 +1,7 @@
 //! A model as the router has it: with the version of the prompts that it is asked with.
 
 use super::Translator;
-use crate::translate::model::chat::Boxed;
+use crate::translate::model::chat::{Boxed, Chat};
 use crate::translate::model::{Counting, Model, ModelError, ModelSpec, Request, Translation};
 
 /// A model, and the version of its prompts.
@@ -34,5 +34,9 @@ impl Translator for Versioned {
         counting: Option<&'a dyn Counting>,
     ) -> Boxed<'a, Result<Translation, ModelError>> {
         Box::pin(async move { self.model.translate(&request, counting).await })
+    }
+
+    fn chat(&self) -> Option<&dyn Chat> {
+        Some(self.model.chat())
     }
 }

@@ -78,9 +78,8 @@ fn about(turn: &Turn, request: &Request<'_>) -> Vec<(String, String)> {
         exprs.extend(edit.instead_of.as_ref());
     }
     exprs.extend(turn.show.rows.as_ref());
-    match &turn.show.metric {
-        Some(Metric::Share(of) | Metric::OfRows { rows: Some(of), .. }) => exprs.push(of),
-        _ => {}
+    if let Some(Metric::Share(of) | Metric::OfRows { rows: Some(of), .. }) = &turn.show.metric {
+        exprs.push(of);
     }
     let mut all: Vec<_> = exprs.into_iter().flat_map(|e| attributes(e, catalog)).collect();
     all.extend(turn.show.breakdown.iter().map(|name| super::grouped_attribute(name, catalog)));

@@ -14,7 +14,9 @@ type Bound = Option<(f64, bool)>;
 /// Puts numbers right, one attribute of one edit at a time: where its words hold one number that can be of the
 /// attribute, that number it is.
 pub(super) fn mend(turn: &mut Turn, request: &Request<'_>, grammar: &Grammar, mends: &mut Vec<String>) {
-    for edit in &mut turn.edits {
+    // Of a request that waited, the numbers stand in another text.
+    let waited = request.context.pending.is_some();
+    for edit in turn.edits.iter_mut().filter(|e| !waited || e.words.start < e.words.end) {
         for subject in subjects(&mut edit.condition) {
             let Some(field) = measured(&subject, request.catalog) else { continue };
             let mut said = grammar.numbers(request.text, field, request.catalog);

@@ -19,7 +19,7 @@ const MAX_VALUES: usize = 40;
 /// Tokens of the marks around a name.
 const MARKS: u32 = 3;
 /// Tokens of the marks and words around a field, a table, a band or a term.
-const LINE: u32 = 9;
+const LINE: u32 = 12;
 
 /// What of the catalog a prompt shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,6 +95,15 @@ fn cost(thing: Thing, catalog: &Catalog, locale: Locale) -> u32 {
 }
 
 impl Chosen {
+    /// Something of every kind, to try a template with.
+    pub(in crate::translate::model) fn sample() -> Self {
+        let mut things = BTreeSet::from([Thing::Dataset(1), Thing::Band(0), Thing::Term(0)]);
+        for (d, f) in [0, 1].into_iter().flat_map(|d| (0..MAX_VALUES).map(move |f| (d, f))) {
+            things.extend([Thing::Field(d, f), Thing::Value(d, f, 0), Thing::Group(d, f, 0)]);
+        }
+        Self { things, vague: vec![0] }
+    }
+
     /// The names that it stands for; terms stand for what their conditions name too, for those are shown.
     pub(in crate::translate::model) fn found(&self, catalog: &Catalog) -> Found {
         let mut found = Found::default();

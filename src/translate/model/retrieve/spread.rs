@@ -14,7 +14,7 @@ const TABLE: f32 = 0.9;
 /// The fields of a table that was found.
 const OF_TABLE: f32 = 0.5;
 /// The values of a field that has few.
-const FEW_VALUES: f32 = 0.6;
+const FEW_VALUES: f32 = 0.8;
 /// A field with at most so many values is shown with all of them.
 const MAX_FEW: usize = 12;
 /// Fields of a table that come with it.

@@ -21,17 +21,11 @@ impl Wire {
         let text = without_thoughts(text);
         let mut first_error = None;
         for candidate in candidates(text) {
-            let value = match serde_json::from_str(candidate) {
-                Ok(value) => value,
-                Err(error) => match serde_json::from_str(&cleaned(candidate)) {
-                    Ok(value) => value,
-                    Err(_) => {
-                        first_error.get_or_insert_with(|| format!("the reply is not JSON: {error}"));
-                        continue;
-                    }
-                },
-            };
-            return Self::of_value(value);
+            match serde_json::from_str(candidate).or_else(|e| serde_json::from_str(&cleaned(candidate)).map_err(|_| e))
+            {
+                Ok(value) => return Self::of_value(value),
+                Err(error) => first_error = first_error.or_else(|| Some(format!("the reply is not JSON: {error}"))),
+            }
         }
         Err(first_error.unwrap_or_else(|| "the reply holds no JSON object".to_owned()))
     }
