@@ -90,7 +90,7 @@ async fn list(json: bool, catalog: &Catalog, store: &StoreArgs) -> Result<Exit, 
 /// # Errors
 /// Where there is no such file or set, or it cannot be read.
 pub(super) async fn find(named: &[PathBuf], catalog: &Catalog, store: &StoreArgs) -> Result<GoldenSet, CliError> {
-    let (mut names, mut conversations) = (Vec::new(), Vec::new());
+    let (mut titles, mut conversations) = (Vec::new(), Vec::new());
     for path in named {
         let name = path.to_string_lossy();
         let set = if path.exists() {
@@ -104,10 +104,10 @@ pub(super) async fn find(named: &[PathBuf], catalog: &Catalog, store: &StoreArgs
                 None => return Err(EvalError::NoSet(name.into_owned()).into()),
             }
         };
-        names.push(set.name);
+        titles.push(set.name);
         conversations.extend(set.conversations);
     }
-    Ok(GoldenSet::of(&names.join("+"), conversations))
+    Ok(GoldenSet::of(&titles.join("+"), conversations))
 }
 
 /// What was approved of people's feedback.
