@@ -2,5 +2,7 @@
 
 pub(crate) mod eval;
 pub(crate) mod exprs;
+pub(crate) mod llm;
+pub(crate) mod scripted;
 pub(crate) mod served;
 pub(crate) mod world;

@@ -18,6 +18,8 @@ use crate::service::ServiceError;
 use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
 use crate::store::StoreError;
+use crate::translate::model::ModelError;
+use crate::translate::router::{RouterError, UnknownTranslator};
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +83,15 @@ pub enum CliError {
     /// The settings of the service cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
+    /// A model cannot be asked as it is configured.
+    #[error("{0}")]
+    Model(#[from] ModelError),
+    /// The models or their policy cannot be used.
+    #[error("{0}")]
+    Router(#[from] RouterError),
+    /// A translator that is not there.
+    #[error("{0}")]
+    Translator(#[from] UnknownTranslator),
     /// The store cannot be used.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -115,6 +126,9 @@ impl CliError {
     pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::App(error) => error.message(locale),
+            Self::Model(error) => error.message(locale),
+            Self::Router(error) => error.message(locale),
+            Self::Translator(error) => error.message(locale),
             Self::Store(error) => error.message(locale),
             Self::Service(error) => error.message(locale),
             Self::Config(error) => error.message(locale),
@@ -126,6 +140,7 @@ impl CliError {
             Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
+            Self::Eval(error) => error.message(locale),
             Self::Results { path, fault } => format!("{}: {}", path.display(), fault.message(locale)),
             Self::Capacity(error) => error.message(locale),
             other => other.to_string(),
@@ -136,7 +151,10 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) | Self::Capacity(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) | Self::Capacity(_) => Exit::Usage,
+            Self::Eval(
+                EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
+            ) => Exit::Usage,
             Self::Export(error) if error.is_of_the_request() => Exit::Usage,
             Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,

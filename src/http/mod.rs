@@ -6,6 +6,7 @@ mod auth;
 mod catalog;
 mod door;
 mod error;
+mod eval;
 mod events;
 mod exports;
 mod extract;
@@ -14,6 +15,7 @@ mod health;
 mod leaderboard;
 mod limits;
 mod metrics;
+mod models;
 mod observe;
 mod openai;
 mod openapi;
@@ -58,8 +60,10 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sessions::router())
         .merge(segments::router())
         .merge(catalog::router())
+        .merge(models::router())
         .merge(leaderboard::router())
         .merge(feedback::router())
+        .merge(eval::router())
         .merge(sql::router())
         .merge(exports::router())
         .merge(admin::router())
