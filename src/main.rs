@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use waggle::access::Caller;
 use waggle::cli::{self, Exit, Outcome};
+use waggle::eval::leaderboard::Facts;
+use waggle::translate::router::Router;
 use waggle::{http, mcp};
 
 #[tokio::main]
@@ -30,7 +32,12 @@ async fn serve(order: cli::Service) -> Exit {
     let auth = http::Auth::new(config.auth.on, config.auth.keys, config.auth.jwt.map(|jwt| (jwt.rules, jwt.jwks)));
     let who = |came: &mcp::Extensions| came.get::<http::RequestHead>()?.extensions.get::<Caller>().cloned();
     let tools = mcp::Tools::new(Arc::clone(&service), who).over_http(!config.auth.on);
-    let door = Arc::new(http::Door::new(Arc::clone(&service), auth, limits).mount(mcp::PATH, tools));
+    let models: Vec<Facts> = service.whole().router().into_iter().flat_map(Router::models).map(Facts::from).collect();
+    let mut door = http::Door::new(Arc::clone(&service), auth, limits).mount(mcp::PATH, tools).knowing(models);
+    if let Some(folder) = order.golden {
+        door = door.golden(folder);
+    }
+    let door = Arc::new(door);
     let listening = |address| cli::note(&format!("listening on http://{address}"));
     let served = http::serve(door, config.listen, listening).await;
     service.store().close().await;

@@ -34,7 +34,7 @@ struct Talk(Session, AskOptions);
 
 impl Talk {
     fn new() -> Self {
-        Self(Session::new("t", Locale::Ko), AskOptions { min_group: Some(0), locale: None })
+        Self(Session::new("t", Locale::Ko), AskOptions { min_group: Some(0), ..AskOptions::default() })
     }
 
     fn ask(&mut self, text: &str) -> Answer {

@@ -52,8 +52,8 @@ const OWNERS: [(&str, &[&str]); 31] = [
     ("governor", &["http"]),
     ("tower_http", &["http"]),
     ("utoipa_swagger_ui", &["http"]),
-    // What is counted in the service is shown by the door.
-    ("metrics", &["http", "service"]),
+    // What is counted in the service and of models is shown by the door.
+    ("metrics", &["http", "service", "translate"]),
     ("metrics_exporter_prometheus", &["http"]),
     // The process has one log and one sender of traces: who starts the program starts them.
     ("tracing_subscriber", &["cli"]),

@@ -49,7 +49,7 @@ async fn the_development_set_is_understood() {
     let conversations = file::read(&folder).unwrap();
     assert!(conversations.len() >= 90);
     let app = Arc::new(reference::app(reference::many()));
-    let options = PlayOptions { cache: Some(gold_cache()) };
+    let options = PlayOptions { cache: Some(gold_cache()), ..PlayOptions::default() };
     let report = eval::play(app, &conversations, &options, &|_| ()).await.unwrap();
     let failures: String = report.failures().map(ToString::to_string).collect();
     eprintln!("{failures}{report}");

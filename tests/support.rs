@@ -2,6 +2,8 @@
 
 pub(crate) mod eval;
 pub(crate) mod exprs;
+pub(crate) mod llm;
 pub(crate) mod mcp;
+pub(crate) mod scripted;
 pub(crate) mod served;
 pub(crate) mod world;

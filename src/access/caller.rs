@@ -115,6 +115,8 @@ pub enum Right {
     Feedback,
     /// Check and run SQL of one's own.
     RunSql,
+    /// Run evaluations, compare them, and review feedback for golden sets.
+    Evaluate,
     /// Have identifiers as they are instead of hashed.
     SeeIdentifiers,
     /// Make, list and revoke API keys.
@@ -133,13 +135,14 @@ pub enum Right {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ask,
         Self::Save,
         Self::Export,
         Self::SeeSql,
         Self::Feedback,
         Self::RunSql,
+        Self::Evaluate,
         Self::SeeIdentifiers,
         Self::ManageKeys,
         Self::ReadAudit,
@@ -159,6 +162,7 @@ impl Right {
             Self::SeeSql => ["SQL 보기", "see the SQL of answers"],
             Self::Feedback => ["의견 보내기", "give feedback"],
             Self::RunSql => ["SQL 실행", "run SQL"],
+            Self::Evaluate => ["평가", "run evaluations"],
             Self::SeeIdentifiers => ["식별자 보기", "see identifiers"],
             Self::ManageKeys => ["키 관리", "manage keys"],
             Self::ReadAudit => ["감사 기록 보기", "read the audit log"],
@@ -175,7 +179,7 @@ impl Right {
     pub fn least(self) -> Role {
         match self {
             Self::Ask | Self::Save | Self::Export | Self::SeeSql | Self::Feedback => Role::Marketer,
-            Self::RunSql => Role::Analyst,
+            Self::RunSql | Self::Evaluate => Role::Analyst,
             Self::SeeIdentifiers
             | Self::ManageKeys
             | Self::ReadAudit
@@ -194,7 +198,7 @@ mod tests {
     #[test]
     fn each_role_may_what_it_is_for() {
         let may = |role: Role| Right::ALL.into_iter().filter(|right| role.may(*right)).count();
-        assert_eq!(Role::ALL.map(may), [5, 6, 13]);
+        assert_eq!(Role::ALL.map(may), [5, 7, 14]);
         assert!(Role::Marketer.may(Right::Export) && !Role::Marketer.may(Right::RunSql));
         assert!(Role::Analyst.may(Right::RunSql) && !Role::Analyst.may(Right::SeeIdentifiers));
     }

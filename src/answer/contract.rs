@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Locale;
 use crate::segment::Expr;
+use crate::translate::model::Step;
 
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -93,12 +94,22 @@ pub struct Answer {
     pub sql: Option<String>,
     /// Sensible next requests.
     pub suggestions: Vec<String>,
+    /// What the model that translated remarks on the result; its figures are Waggle's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// What the reader is told of who translated: that somebody else had to, or that two read it differently.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Who translated.
     pub translator: String,
     /// How sure the translator is, from 0 to 1.
     pub confidence: f32,
     /// What a model cost; zero for the built-in translator.
     pub usage: Usage,
+    /// What happened on the way to the translation, where models were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    pub trace: Vec<Step>,
     /// Milliseconds by stage.
     pub timings_ms: Timings,
 }
@@ -177,8 +188,11 @@ pub struct Usage {
     pub prompt_tokens: u64,
     /// Tokens received.
     pub completion_tokens: u64,
-    /// In the currency of the configuration.
+    /// In US dollars.
     pub cost: f64,
+    /// Whether the translation was there already, and cost nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cached: bool,
 }
 
 /// Milliseconds by stage.

@@ -87,6 +87,8 @@ pub fn withheld(answer: Answer, catalog: &Catalog, min_group: u64) -> Answer {
     answer.reply = said.join(" ");
     (answer.count, answer.count_below) = (None, Some(min_group));
     (answer.share, answer.share_of_previous) = (None, None);
+    // Figures stand in it.
+    answer.comment = None;
     for metric in &mut answer.metrics {
         metric.value = None;
     }

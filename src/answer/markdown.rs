@@ -61,6 +61,8 @@ pub fn body(answer: &Answer, catalog: &Catalog) -> String {
     if answer.sql.is_some() && !answer.as_of.is_empty() {
         parts.push(format!("_{} {}_", words.as_of, answer.as_of));
     }
+    parts.extend(answer.comment.as_deref().map(plain));
+    parts.extend(answer.notes.iter().map(|note| format!("_{}_", plain(note))));
     if !answer.suggestions.is_empty() {
         let each = answer.suggestions.iter().map(|s| format!("- {}", plain(s)));
         parts.push(format!("{}:\n\n{}", words.next, each.collect::<Vec<_>>().join("\n")));

@@ -5,6 +5,7 @@
 pub mod contract;
 pub mod differencing;
 mod explain;
+pub mod figures;
 mod groups;
 mod keys;
 pub mod markdown;

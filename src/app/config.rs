@@ -1,10 +1,12 @@
 //! What an app is opened with, and why it may not open.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::access::rules::RuleFault;
 use crate::catalog::{Faults, Locale};
 use crate::engine::{EngineConfig, EngineError};
+use crate::translate::router::Router;
 
 /// Longest request that is read, in bytes.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
@@ -22,6 +24,8 @@ pub struct AppConfig {
     pub max_request_bytes: usize,
     /// Limits of the engine.
     pub engine: EngineConfig,
+    /// Who translates beside the built-in translator; none for nobody.
+    pub router: Option<Arc<Router>>,
 }
 
 impl AppConfig {
@@ -34,17 +38,24 @@ impl AppConfig {
             min_group: None,
             max_request_bytes: MAX_REQUEST_BYTES,
             engine: EngineConfig::default(),
+            router: None,
         }
     }
 }
 
 /// How one request is to be answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AskOptions {
     /// Language of the reply; none for that of the request.
     pub locale: Option<Locale>,
     /// Smallest group that is shown, instead of the app's.
     pub min_group: Option<u64>,
+    /// Who is to translate, as [`App::translators`](super::App::translators) lists them; none for whom the policy says.
+    pub model: Option<String>,
+    /// Id of who asks: what models cost is counted by it.
+    pub caller: Option<String>,
+    /// Their role: the policy may go by it.
+    pub role: Option<String>,
 }
 
 /// Why an app cannot open.

@@ -11,6 +11,7 @@ mod reach;
 mod replay;
 mod small;
 mod stages;
+mod translating;
 mod watch;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
 pub use manifest::{Manifest, Origin, manifest};
 pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 pub use stages::{Failure, language};
+pub use translating::PAST_TURNS;
 pub use watch::{Nobody, Stage, Watch};
 
 use crate::access::rules;
@@ -40,10 +42,9 @@ use crate::segment::sentence::reading;
 use crate::segment::{Act, Turn, text};
 use crate::session::{Happened, Outcome, Session, Step, converse, settle};
 use crate::translate::grammar::Grammar;
+use crate::translate::router::Router;
 use stages::{Work, ending, read};
-
-/// Who translates here.
-const TRANSLATOR: &str = "builtin";
+use translating::Read;
 
 /// A catalog, its data and its language, ready to be asked.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct App {
     catalog: Arc<Catalog>,
     grammar: Arc<Grammar>,
     engine: Arc<Engine>,
+    /// Who translates beside the grammar.
+    router: Option<Arc<Router>>,
     /// Counted once: the data does not change while it is open.
     population: OnceCell<u64>,
     min_group: u64,
@@ -63,7 +66,7 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the catalog, or with the data.
     pub fn open(config: AppConfig) -> Result<Self, AppError> {
-        let AppConfig { catalog, data, min_group, max_request_bytes, engine } = config;
+        let AppConfig { catalog, data, min_group, max_request_bytes, engine, router } = config;
         let catalog = match catalog {
             Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
@@ -77,6 +80,7 @@ impl App {
         Ok(Self {
             grammar: Arc::new(Grammar::new(&catalog)),
             engine: Arc::new(engine),
+            router,
             population: OnceCell::new(),
             min_group: min_group.unwrap_or(catalog.min_group),
             max_request_bytes,
@@ -95,10 +99,18 @@ impl App {
             catalog: Arc::new(rules::within(&self.catalog, predicate)?),
             grammar: Arc::clone(&self.grammar),
             engine: Arc::clone(&self.engine),
+            router: self.router.clone(),
             population: OnceCell::new(),
             min_group: self.min_group,
             max_request_bytes: self.max_request_bytes,
         })
+    }
+
+    /// The same app with models: `router` says which requests they translate.
+    #[must_use]
+    pub fn with_router(mut self, router: Arc<Router>) -> Self {
+        self.router = Some(router);
+        self
     }
 
     /// The catalog.
@@ -127,8 +139,14 @@ impl App {
         self.min_group
     }
 
+    /// Longest request that is read, in bytes.
+    #[must_use]
+    pub fn max_request_bytes(&self) -> usize {
+        self.max_request_bytes
+    }
+
     /// Answers `text` and records the turn in `session`. Whatever goes wrong becomes an answer too, and leaves
-    /// the segment as it was. Dropping the future leaves the session untouched.
+    /// the segment as it was. Dropping the future leaves the session untouched, and stops the query or the model.
     pub async fn ask(&self, session: &mut Session, text: &str, options: &AskOptions) -> Answer {
         self.ask_watched(session, text, options, &Nobody).await
     }
@@ -148,8 +166,10 @@ impl App {
             return Answer { data_version, ..stages::unread(unreadable, session, locale) };
         }
         let mut timings = Timings::default();
-        let turn = timed(&mut timings.translate, || info_span!("translate").in_scope(|| self.translate(session, text)));
-        self.finish(session, text, turn, (options, watch), timings).await
+        let start = Instant::now();
+        let read = Box::pin(self.understand(session, text, options)).instrument(info_span!("translate")).await;
+        timings.translate = milliseconds(start);
+        self.finish(session, text, read, (options, watch), timings).await
     }
 
     /// Answers a turn that needs no translating: a change of the segment that somebody made by hand. `text` is
@@ -163,7 +183,7 @@ impl App {
         watch: &dyn Watch,
     ) -> Answer {
         session.locale = options.locale.unwrap_or(session.locale);
-        self.finish(session, text, Ok(turn), (options, watch), Timings::default()).await
+        self.finish(session, text, Read::builtin(Ok(turn)), (options, watch), Timings::default()).await
     }
 
     /// Turn → Answer, recorded.
@@ -171,29 +191,35 @@ impl App {
         &self,
         session: &mut Session,
         text: &str,
-        turn: Result<Turn, Failure>,
+        read: Read,
         how: (&AskOptions, &dyn Watch),
         mut timings: Timings,
     ) -> Answer {
         let locale = session.locale;
+        let Read { turn, translator, usage, notes, trace } = read;
         let answer = match &turn {
             Ok(turn) => self.answer(session, turn, how, &mut timings).await,
             Err(failure) => Err((Step::stay(session, Outcome::Unknown), failure.message(locale))),
         };
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
         let (step, answer) = answer.unwrap_or_else(|(step, cause)| (step, failed(&cause, locale)));
+        let comment = Box::pin(self.remark(session, text, how.0, &translator, &answer)).await;
         let turn = self.record(session, text, &turn, step, &answer);
         Answer {
             session: session.id.clone(),
             turn,
-            translator: TRANSLATOR.to_owned(),
+            translator,
+            usage,
+            comment,
+            notes,
+            trace,
             data_version: self.engine.data_version().to_owned(),
             timings_ms: timings,
             ..answer
         }
     }
 
-    /// Words → Draft → Turn.
+    /// Words → Draft → Turn, by the built-in translator.
     fn translate(&self, session: &Session, text: &str) -> Result<Turn, Failure> {
         let turn = read(&self.grammar, &self.catalog, session, text)?;
         Ok(settle(session, text, turn))

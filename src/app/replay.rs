@@ -1,5 +1,7 @@
-//! A turn read once more, for a conversation that is rebuilt from what was said in it.
+//! A turn read once more, for a conversation that is rebuilt from what was said in it. The built-in translator reads
+//! it, whoever did when it was said first: it gives the same each time, and nothing is paid for twice.
 
+use super::translating::Read;
 use super::{App, Nobody, stages, timed};
 use crate::answer::{Answer, Timings};
 use crate::app::{AskOptions, language};
@@ -18,7 +20,7 @@ impl App {
         let mut timings = Timings::default();
         let turn = timed(&mut timings.translate, || self.translate(session, text));
         let turn = turn.map(|turn| self.quiet(session, turn));
-        self.finish(session, text, turn, (options, &Nobody), timings).await
+        self.finish(session, text, Read::builtin(turn), (options, &Nobody), timings).await
     }
 
     /// The turn without its action where that would save or export. One that only asks for a name stays: the

@@ -12,11 +12,14 @@ use crate::sql::{self, CheckedSql, SqlError};
 use crate::translate::Context;
 use crate::translate::grammar::Grammar;
 use crate::translate::resolve::{ResolveError, resolve};
+use crate::translate::router::UnknownTranslator;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Locale::En))]
 pub enum Failure {
+    /// Somebody was to translate who is not there.
+    Translator(UnknownTranslator),
     /// The draft named what the catalog lacks.
     Resolve(Vec<ResolveError>),
     /// The segment cannot be asked of the catalog.
@@ -32,6 +35,7 @@ impl Failure {
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {
         match self {
+            Self::Translator(error) => error.message(locale),
             Self::Resolve(errors) => errors.iter().map(|e| e.message(locale)).collect::<Vec<_>>().join("; "),
             Self::Segment(errors) => errors.iter().map(|e| e.message(locale)).collect::<Vec<_>>().join("; "),
             Self::Sql(error) => error.message(locale),

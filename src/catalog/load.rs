@@ -11,7 +11,7 @@ use super::contact::read_contact;
 use super::fault::{Faults, Log, Place};
 use super::fields::{Marks, read_dataset, read_relationships};
 use super::language::read_language;
-use super::model::{Catalog, Contact, Label};
+use super::model::{Catalog, Contact, Label, Secrecy};
 use super::read::Section;
 use super::rules::read_rules;
 use super::values::{Lists, add_short_forms, read_lists};
@@ -115,6 +115,7 @@ fn empty(source: PathBuf, version: String) -> Catalog {
         as_of: NaiveDate::MIN,
         window: (NaiveDate::MIN, NaiveDate::MIN),
         min_group: DEFAULT_MIN_GROUP,
+        secrecy: Secrecy::default(),
         population: "TRUE".to_owned(),
         everybody: "TRUE".to_owned(),
         row_rules: Vec::new(),
@@ -176,6 +177,7 @@ fn read_main(root: &mut Section<'_>, catalog: &mut Catalog, marks: &mut Marks, l
     if let Some(n) = root.parsed("min_group", "a number", log) {
         catalog.min_group = n;
     }
+    catalog.secrecy = root.parsed("sensitivity", "`internal` or `restricted`", log).unwrap_or_default();
     if let Some(mut section) = root.section("population", log) {
         catalog.population = section.need("predicate", log);
         catalog.everybody.clone_from(&catalog.population);

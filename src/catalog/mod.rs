@@ -21,8 +21,8 @@ pub use distance::nearest;
 pub use fault::{Fault, Faults};
 pub use load::{builtin, load};
 pub use model::{
-    Band, Catalog, Category, Channel, Contact, ContactHistory, Dataset, Field, FieldType, Label, Locale, Presence,
-    Reading, Sensitivity, Term, Unit, Vague, Value, ValueGroup,
+    Band, Catalog, Category, Channel, Contact, ContactHistory, Dataset, Field, FieldType, Label, Locale, NoSuchSecrecy,
+    Presence, Reading, Secrecy, Sensitivity, Term, Unit, Vague, Value, ValueGroup,
 };
 pub use rules::RowRule;
 pub use search::{Hit, HitKind, search};

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::rules::RowRule;
 
@@ -133,6 +133,34 @@ pub enum Sensitivity {
     Open,
     /// May be used to join and count, never listed.
     Identifier,
+}
+
+/// How secret a catalog is: its names, its values and what is asked of it. Rows leave the house in neither case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Secrecy {
+    /// A model elsewhere may be told of it.
+    #[default]
+    Internal,
+    /// It stays in the house.
+    Restricted,
+}
+
+/// A word that says neither.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the sensitivity of a catalog is `internal` or `restricted`")]
+pub struct NoSuchSecrecy;
+
+impl std::str::FromStr for Secrecy {
+    type Err = NoSuchSecrecy;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "internal" => Ok(Self::Internal),
+            "restricted" => Ok(Self::Restricted),
+            _ => Err(NoSuchSecrecy),
+        }
+    }
 }
 
 /// How a measure of a many-table is read when a number is asked of it.
@@ -387,6 +415,8 @@ pub struct Catalog {
     pub window: (NaiveDate, NaiveDate),
     /// Groups smaller than this are hidden.
     pub min_group: u64,
+    /// Whether models outside the house may be told of it.
+    pub secrecy: Secrecy,
     /// Condition on the entity that every count is restricted to; segment text form.
     pub population: String,
     /// The population as the catalog's files say it; differs from `population` within a caller's rows

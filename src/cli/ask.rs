@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{self, AnswerArgs, DataArgs};
+use super::common::{self, AnswerArgs, DataArgs, ModelArgs};
 use super::error::CliError;
 use super::exit::Exit;
 use super::input::{self, Form, Refusal, Request};
@@ -31,8 +31,13 @@ pub struct AskArgs {
     /// Go on with the session in FILE, and keep it there
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
+    /// Who is to translate: a model, `builtin` or `automatic` [default: whom the settings say]
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
+    #[command(flatten)]
+    models: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -59,11 +64,13 @@ impl AskArgs {
     }
 
     async fn ask(&self, request: Request) -> Result<Exit, CliError> {
-        let app = self.data.open()?;
+        let app = self.models.open(&self.data)?;
+        self.model.as_deref().map_or(Ok(()), |model| app.known_translator(model))?;
         let file = self.session.clone().or(request.session);
         let mut session = common::session(file.as_deref(), self.answer.language.of_messages())?;
         let mut options = self.answer.options();
         options.locale = options.locale.or(request.locale);
+        options.model.clone_from(&self.model);
         let answer = Box::pin(app.ask(&mut session, &request.text, &options)).await;
         common::keep(&session, file.as_deref())?;
         if self.json {

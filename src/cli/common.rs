@@ -1,15 +1,19 @@
 //! What several commands share: the flags that say which catalog and data, and opening the app with them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use super::config::{self, ConfigFlags, Settings};
 use super::error::CliError;
 use super::{output, place, progress};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::{self, Catalog, Locale};
 use crate::generate::{self, GenerateError, Shapes};
 use crate::session::Session;
+use crate::translate::model::ModelSpec;
+use crate::translate::router::{Policy, Purse, Router};
 
 /// A language, as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -109,6 +113,56 @@ pub fn make(shapes: &Shapes, customers: u64, seed: u64, folder: &Path) -> Result
     summary
 }
 
+/// Which models.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ModelArgs {
+    /// File with the models; also by `WAGGLE_CONFIG` [default: waggle.toml here, or else in the user's configuration folder]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+impl ModelArgs {
+    /// The settings.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        let mut flags = ConfigFlags::default();
+        flags.file.clone_from(&self.config);
+        Ok(config::load(&flags)?)
+    }
+
+    /// Opens the app over `data` with the models.
+    ///
+    /// # Errors
+    /// Settings that cannot be used, or as [`DataArgs::open`].
+    pub fn open(&self, data: &DataArgs) -> Result<App, CliError> {
+        Ok(App::open(with_models(data, self.settings()?)?)?)
+    }
+}
+
+/// What an app over `data` is opened with, with the models of `settings`.
+///
+/// # Errors
+/// Data that cannot be had, or models that cannot be asked as they are configured.
+pub fn with_models(data: &DataArgs, settings: Settings) -> Result<AppConfig, CliError> {
+    let config = data.config()?;
+    let Settings { models, policy, .. } = settings;
+    Ok(AppConfig { router: router(&data.catalog, models, policy)?, ..config })
+}
+
+/// Who translates beside the built-in translator; none where no model is configured.
+///
+/// # Errors
+/// Faults of the catalog, or models that cannot be asked as they are configured.
+pub fn router(catalog: &CatalogArgs, models: Vec<ModelSpec>, policy: Policy) -> Result<Option<Arc<Router>>, CliError> {
+    if models.is_empty() {
+        return Ok(None);
+    }
+    let router = Router::over(policy, models, &catalog.load()?, Arc::new(Purse::default()))?;
+    Ok(Some(Arc::new(router)))
+}
+
 /// Which language.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub struct LanguageArgs {
@@ -140,7 +194,7 @@ impl AnswerArgs {
     /// The same for the app.
     #[must_use]
     pub fn options(&self) -> AskOptions {
-        AskOptions { locale: self.language.locale.map(Into::into), min_group: self.min_group }
+        AskOptions { locale: self.language.locale.map(Into::into), min_group: self.min_group, ..AskOptions::default() }
     }
 }
 

@@ -10,12 +10,16 @@ use crate::access::keys::KeyError;
 use crate::app::{AnalystError, AppError, ExportError};
 use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
+use crate::eval::capacity::CapacityError;
+use crate::eval::leaderboard::{HarnessFault, PageError};
 use crate::eval::{EvalError, FileError};
 use crate::generate::{GenerateError, ShapeFaults};
 use crate::service::ServiceError;
 use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
 use crate::store::StoreError;
+use crate::translate::model::ModelError;
+use crate::translate::router::{RouterError, UnknownTranslator};
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +63,35 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A file of another evaluator's results cannot be imported.
+    #[error("{}: {fault}", path.display())]
+    Results {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: HarnessFault,
+    },
+    /// The page of the leaderboard cannot be written.
+    #[error("{0}")]
+    Page(#[from] PageError),
+    /// A capacity cannot be planned.
+    #[error("{0}")]
+    Capacity(#[from] CapacityError),
     /// A key cannot be made.
     #[error("{0}")]
     Key(#[from] KeyError),
     /// The settings of the service cannot be used.
     #[error("{0}")]
     Config(#[from] ConfigError),
+    /// A model cannot be asked as it is configured.
+    #[error("{0}")]
+    Model(#[from] ModelError),
+    /// The models or their policy cannot be used.
+    #[error("{0}")]
+    Router(#[from] RouterError),
+    /// A translator that is not there.
+    #[error("{0}")]
+    Translator(#[from] UnknownTranslator),
     /// The store cannot be used.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -99,6 +126,9 @@ impl CliError {
     pub fn message(&self, locale: Locale) -> String {
         match self {
             Self::App(error) => error.message(locale),
+            Self::Model(error) => error.message(locale),
+            Self::Router(error) => error.message(locale),
+            Self::Translator(error) => error.message(locale),
             Self::Store(error) => error.message(locale),
             Self::Service(error) => error.message(locale),
             Self::Config(error) => error.message(locale),
@@ -110,6 +140,9 @@ impl CliError {
             Self::Export(error) => error.message(locale),
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
+            Self::Eval(error) => error.message(locale),
+            Self::Results { path, fault } => format!("{}: {}", path.display(), fault.message(locale)),
+            Self::Capacity(error) => error.message(locale),
             other => other.to_string(),
         }
     }
@@ -118,7 +151,10 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) | Self::Capacity(_) => Exit::Usage,
+            Self::Eval(
+                EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
+            ) => Exit::Usage,
             Self::Export(error) if error.is_of_the_request() => Exit::Usage,
             Self::SqlRefused(_) | Self::Analyst(AnalystError::Refused(_)) => Exit::Refused,
             _ => Exit::Error,

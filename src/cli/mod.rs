@@ -14,13 +14,17 @@ pub mod eval;
 pub mod exit;
 pub mod export;
 pub mod generate;
+pub mod golden;
 pub mod health;
 pub mod input;
 pub mod keys;
+pub mod leaderboard;
+pub mod models;
 mod output;
 pub mod place;
 mod progress;
 mod reach;
+pub mod route;
 pub mod segments;
 pub mod serve;
 mod show;
@@ -52,7 +56,11 @@ enum Command {
     Catalog(catalog::CatalogCommand),
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
-    Eval(eval::EvalArgs),
+    Eval(Box<eval::EvalArgs>),
+    Golden(golden::GoldenArgs),
+    Leaderboard(leaderboard::LeaderboardArgs),
+    Models(models::ModelsArgs),
+    Route(route::RouteArgs),
     Serve(serve::ServeArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
@@ -114,8 +122,12 @@ impl Command {
             Self::Catalog(command) => catalog::run(&command),
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
-            Self::Eval(args) => eval::run(args).await,
+            Self::Eval(args) => Box::pin(eval::run(*args)).await,
+            Self::Golden(args) => golden::run(&args).await,
+            Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),
+            Self::Models(args) => Box::pin(models::run(&args)).await,
+            Self::Route(args) => route::run(args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),
             Self::Keys(args) => keys::run(&args).await,
             Self::Audit(args) => audit::run(&args).await,

@@ -15,6 +15,9 @@ pub const REFERENCE_SEED: u64 = 1;
 /// The environment variable that names a data folder.
 pub const DATA_VARIABLE: &str = "WAGGLE_DATA";
 
+/// The environment variable that names the folder of golden sets.
+pub const GOLDEN_VARIABLE: &str = "WAGGLE_GOLDEN";
+
 /// Length of a key of hashes that is made here.
 const HASH_KEY_BYTES: usize = 32;
 
@@ -73,6 +76,19 @@ pub fn store() -> Result<PathBuf, PlaceError> {
 /// Where there is no home folder, or it cannot be written.
 pub fn exports() -> Result<PathBuf, PlaceError> {
     kept("exports")
+}
+
+/// The folder of the golden sets that are kept, made where it is not there yet; `WAGGLE_GOLDEN` names another.
+///
+/// # Errors
+/// Where there is no home folder, or it cannot be written.
+pub fn golden() -> Result<PathBuf, PlaceError> {
+    if let Some(named) = variable(GOLDEN_VARIABLE) {
+        return Ok(named.into());
+    }
+    let folder = kept("golden")?;
+    fs::create_dir_all(&folder).map_err(|source| PlaceError::Io { path: folder.clone(), source })?;
+    Ok(folder)
 }
 
 /// The key of the hashes that stand for identifiers, made once where none is named: the same person has the same hash in

@@ -67,6 +67,8 @@ pub(crate) fn text(answer: &Answer, catalog: &Catalog, sql: bool) -> String {
     if answer.status == Status::Answered {
         listed(&mut out, words.read_as, &answer.reading);
     }
+    out.extend(answer.comment.iter().cloned());
+    out.extend(answer.notes.iter().map(|note| format!("  ({note})")));
     listed(&mut out, words.assumed, &answer.assumptions);
     listed(&mut out, words.unmatched, &answer.unmatched);
     for metric in answer.metrics.iter().filter(|m| m.value.is_some()) {

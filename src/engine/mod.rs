@@ -5,6 +5,7 @@
 //! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
 
 mod cooperate;
+mod csv;
 mod error;
 mod export;
 mod output;
@@ -28,6 +29,7 @@ use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use crate::catalog::Catalog;
 use crate::sql::CheckedSql;
 
+pub use csv::csv_rows;
 pub use error::{Difference, EngineError};
 pub use export::{
     ExportFormat, ExportJob, Exported, FirstColumn, HashKey, MAX_XLSX_ROWS, MIN_HASH_KEY_BYTES, Progress,

@@ -8,23 +8,23 @@ use serde::de::{Deserializer, Error as _, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// A chain of turns, in the order they were typed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
     /// Unique in its file.
     #[serde(deserialize_with = "scalar")]
     pub id: String,
     /// `ko`, `en` or `mixed`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub lang: String,
     /// What the conversation exercises.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// The turns.
     pub turns: Vec<GoldTurn>,
 }
 
 /// What was typed and what is right.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct GoldTurn {
     /// What was typed.
     #[serde(deserialize_with = "scalar")]
@@ -32,35 +32,38 @@ pub struct GoldTurn {
     /// The segment after the turn, as a predicate on the entity.
     #[serde(deserialize_with = "scalar")]
     pub segment: String,
+    /// The same in Waggle's own text form, where the set gives it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Further predicates that are as right.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_ok: Vec<String>,
     /// Columns or bands to group by.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breakdown: Vec<String>,
     /// Condition on the rows of a many-table that is grouped by, alias `m`.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
     /// Only the N largest groups.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub top: Option<usize>,
     /// An aggregate over the segment, or over each group.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
     /// Relative difference allowed on the numbers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub tolerance: f64,
     /// How the turn must end.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Expect::is_answer")]
     pub expect: Expect,
     /// Words that the answer must name as not in the data.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partly: Vec<String>,
     /// What must be done beside counting.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
     /// What the action names.
-    #[serde(default, deserialize_with = "maybe_scalar")]
+    #[serde(default, deserialize_with = "maybe_scalar", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
@@ -86,6 +89,18 @@ pub enum Expect {
     Unknown,
     /// In words.
     About,
+}
+
+impl Expect {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+    fn is_answer(&self) -> bool {
+        *self == Self::Answer
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 /// A file that is no conversation file.

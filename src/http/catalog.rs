@@ -1,13 +1,11 @@
-//! `/v1/catalog`, `/v1/notices`, `/v1/models`: what can be asked, what is new in it, and who understands requests.
+//! `/v1/catalog`, `/v1/notices`: what can be asked, and what is new in it.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::Door;
 use super::error::{ApiError, ErrorBody};
@@ -22,27 +20,11 @@ const MAX_VALUES: usize = 200;
 /// Most things that a search finds.
 const MAX_FOUND: usize = 30;
 
-/// Who translates requests.
-pub(super) const MODELS: [&str; 2] = ["automatic", "builtin"];
-
-/// Checks that somebody called `name` translates.
-pub(super) fn known_model(name: &str) -> Result<(), ApiError> {
-    if MODELS.contains(&name) {
-        return Ok(());
-    }
-    let name: String = name.chars().take(64).collect();
-    let ko = format!("모델 `{name}`은(는) 없습니다. 있는 것: {}", MODELS.join(", "));
-    let en = format!("there is no model `{name}`; there are: {}", MODELS.join(", "));
-    Err(ApiError::new(StatusCode::NOT_FOUND, "model_not_found", ko, en))
-}
-
 pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
         .route("/v1/catalog", get(catalog))
         .route("/v1/catalog/usage", get(usage))
         .route("/v1/notices", get(notices))
-        .route("/v1/models", get(models))
-        .route("/v1/leaderboard", get(leaderboard))
 }
 
 /// Which part of the catalog.
@@ -220,25 +202,4 @@ pub(super) async fn usage(State(door): State<Arc<Door>>, who: Who) -> Result<Jso
 #[utoipa::path(get, path = "/v1/notices", tag = "catalog", responses((status = 200, body = Vec<Notice>)))]
 pub(super) async fn notices(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<Notice>>, ApiError> {
     Ok(Json(door.service.notices(who.locale).await?))
-}
-
-/// Who translates requests, as a list of the `OpenAI` API with what Waggle adds to it.
-#[utoipa::path(get, path = "/v1/models", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn models(_: Who) -> Json<Value> {
-    let about = |name: &str| match name {
-        "automatic" => ["필요에 따라 고릅니다", "chooses as a request needs"],
-        _ => ["내장 번역기: 모델 없이 답합니다", "the built-in translator: answers with no model"],
-    };
-    let model = |name: &&str| {
-        let [ko, en] = about(name);
-        json!({ "id": name, "object": "model", "created": 0, "owned_by": "waggle",
-            "waggle": { "about": { "ko": ko, "en": en }, "translator": "builtin", "cost": 0 } })
-    };
-    Json(json!({ "object": "list", "data": MODELS.iter().map(model).collect::<Vec<_>>() }))
-}
-
-/// How well each model understands requests; empty until something was evaluated.
-#[utoipa::path(get, path = "/v1/leaderboard", tag = "models", responses((status = 200, body = Object)))]
-pub(super) async fn leaderboard(_: Who) -> Json<Value> {
-    Json(json!({ "entries": [] }))
 }

@@ -1,6 +1,7 @@
 //! What the routes share.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use tower::Service as Answers;
 
 use super::auth::Auth;
 use super::limits::Gate;
+use crate::eval::Desk;
+use crate::eval::leaderboard::Facts;
 use crate::service::Service;
 
 /// Largest body of a request, in bytes.
@@ -54,12 +57,16 @@ impl Default for HttpLimits {
 pub struct Door {
     /// What answers.
     pub(super) service: Arc<Service>,
+    /// Where evaluations are run.
+    pub(super) desk: Arc<Desk>,
     /// How callers say who they are.
     pub(super) auth: Auth,
     /// Its limits.
     pub(super) limits: HttpLimits,
     /// Services of others, which are asked as every route is.
     pub(super) mounted: Router<Arc<Door>>,
+    /// What is known of the models, for the leaderboard.
+    pub(super) translators: Vec<Facts>,
     /// What keeps them.
     pub(super) gate: Gate,
 }
@@ -68,7 +75,23 @@ impl Door {
     /// A door to `service`.
     #[must_use]
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
-        Self { service, auth, gate: Gate::new(&limits), limits, mounted: Router::new() }
+        let desk = Arc::new(Desk::new(service.store().clone(), None));
+        let (mounted, translators) = (Router::new(), Vec::new());
+        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted, translators }
+    }
+
+    /// The same with the golden sets of a folder.
+    #[must_use]
+    pub fn golden(mut self, folder: PathBuf) -> Self {
+        self.desk = Arc::new(Desk::new(self.service.store().clone(), Some(folder)));
+        self
+    }
+
+    /// The same with what is known of the models that are configured: the leaderboard shows it beside their results.
+    #[must_use]
+    pub fn knowing(mut self, translators: Vec<Facts>) -> Self {
+        self.translators = translators;
+        self
     }
 
     /// The same with a service of somebody else at `path`. What comes to it has passed the same limits, and carries the

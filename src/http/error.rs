@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::openai;
 use crate::app::Failure;
 use crate::catalog::Locale;
+use crate::eval::EvalError;
 use crate::service::{ServiceError, Thing};
 use crate::store::StoreError;
 
@@ -175,6 +176,25 @@ impl From<ServiceError> for ApiError {
     }
 }
 
+impl From<EvalError> for ApiError {
+    fn from(error: EvalError) -> Self {
+        let (status, code) = match &error {
+            EvalError::NoRun(_) => (StatusCode::NOT_FOUND, "no_run"),
+            EvalError::NoSet(_) => (StatusCode::NOT_FOUND, "no_set"),
+            EvalError::NoMetric(_) | EvalError::Translator(_) | EvalError::Disjoint(..) | EvalError::File(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "invalid")
+            }
+            EvalError::Busy(_) => (StatusCode::CONFLICT, "run_goes_on"),
+            _ => {
+                tracing::error!(%error, "a request failed");
+                let (ko, en) = ("평가를 할 수 없습니다.", "the evaluation cannot be done");
+                return Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", ko, en);
+            }
+        };
+        Self::new(status, code, error.message(Locale::Ko), error.message(Locale::En))
+    }
+}
+
 fn status(error: &ServiceError) -> (StatusCode, &'static str) {
     match error {
         ServiceError::NotFound { thing, .. } => (
@@ -185,8 +205,10 @@ fn status(error: &ServiceError) -> (StatusCode, &'static str) {
                 Thing::Segment => "no_segment",
                 Thing::Export => "no_export",
                 Thing::Key => "no_key",
+                Thing::Feedback => "no_feedback",
             },
         ),
+        ServiceError::NoModel(_) => (StatusCode::NOT_FOUND, "model_not_found"),
         ServiceError::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
         ServiceError::Rule(_) => (StatusCode::FORBIDDEN, "no_rows"),
         ServiceError::NameTaken { .. } => (StatusCode::CONFLICT, "name_taken"),

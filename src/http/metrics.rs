@@ -7,6 +7,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::service::{STAGE_SECONDS, STORE_ERRORS, Service, TURNS};
+use crate::translate::model::{CALLS, COST, DRAFTS, SECONDS as MODEL_SECONDS, TOKENS};
 
 const REQUESTS: &str = "waggle_http_requests_total";
 const REQUEST_SECONDS: &str = "waggle_http_request_seconds";
@@ -32,6 +33,7 @@ fn installed() -> Option<PrometheusHandle> {
         builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), &SECONDS)
     };
     let builder = bounds(PrometheusBuilder::new(), REQUEST_SECONDS).and_then(|b| bounds(b, STAGE_SECONDS));
+    let builder = builder.and_then(|b| bounds(b, MODEL_SECONDS));
     match builder.and_then(PrometheusBuilder::install_recorder) {
         Ok(handle) => {
             describe();
@@ -52,6 +54,11 @@ fn describe() {
     describe_histogram!(STAGE_SECONDS, "Time of each stage of a turn");
     describe_gauge!(ANSWERING, "Messages that are being answered");
     describe_gauge!(WAITING, "Messages that wait to be answered");
+    describe_counter!(CALLS, "Exchanges with models by model and outcome");
+    describe_histogram!(MODEL_SECONDS, "Time until a model's whole reply was there");
+    describe_counter!(TOKENS, "Tokens by model and kind: input, cached_input, output");
+    describe_counter!(COST, "What models cost, in millionths of a US dollar");
+    describe_counter!(DRAFTS, "Replies of models that were to be drafts, by whether they could be read");
     describe_counter!(STORE_ERRORS, "Failures of the store");
     describe_gauge!(EXPORTS, "Export jobs that are kept, by state");
     describe_gauge!(EXPORT_ROWS, "Rows that the export jobs that are kept have written, by state");

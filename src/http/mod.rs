@@ -6,13 +6,16 @@ mod auth;
 mod catalog;
 mod door;
 mod error;
+mod eval;
 mod events;
 mod exports;
 mod extract;
 mod feedback;
 mod health;
+mod leaderboard;
 mod limits;
 mod metrics;
+mod models;
 mod observe;
 mod openai;
 mod openapi;
@@ -57,7 +60,10 @@ pub fn router(door: Arc<Door>) -> Router {
         .merge(sessions::router())
         .merge(segments::router())
         .merge(catalog::router())
+        .merge(models::router())
+        .merge(leaderboard::router())
         .merge(feedback::router())
+        .merge(eval::router())
         .merge(sql::router())
         .merge(exports::router())
         .merge(admin::router())

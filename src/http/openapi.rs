@@ -16,7 +16,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::Door;
 use super::auth::KEY_HEADER;
 use super::error::ErrorBody;
-use super::{admin, catalog, exports, feedback, health, observe, openai, segments, sessions, sql};
+use super::{
+    admin, catalog, eval, exports, feedback, health, leaderboard, models, observe, openai, segments, sessions, sql,
+};
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
@@ -39,6 +41,7 @@ const ERROR: &str = "Error";
         (name = "catalog", description = "What can be asked"),
         (name = "models", description = "Who understands requests"),
         (name = "feedback", description = "What people say of answers"),
+        (name = "evaluation", description = "Golden sets, and how right each translator is by them"),
         (name = "operations", description = "Running the service"),
         (name = "administration", description = "Keys, the audit log, the data"),
     ),
@@ -50,8 +53,10 @@ const ERROR: &str = "Error";
         exports::look, exports::cancel, exports::file,
         openai::complete,
         sql::check, sql::run,
-        catalog::catalog, catalog::usage, catalog::notices, catalog::models, catalog::leaderboard,
-        feedback::give, feedback::list,
+        catalog::catalog, catalog::usage, catalog::notices, models::models, models::explain,
+        leaderboard::leaderboard, leaderboard::leaderboard_page,
+        feedback::give, feedback::list, feedback::approve, feedback::reject,
+        eval::sets, eval::runs, eval::begin, eval::run, eval::cancel, eval::compare,
         admin::me, admin::audit, admin::verify, admin::keys, admin::make_key, admin::revoke_key, admin::reload,
         health::alive, health::ready, observe::metrics, document,
     ),

@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::Door;
-use super::catalog::known_model;
 use super::error::{ApiError, ErrorBody};
 use super::events;
 use super::extract::{At, Body, PageParams, Params, Who};
+use super::models::known_model;
 use crate::access::Caller;
 use crate::answer::contract::{Answer, Status};
 use crate::app::Nobody;
@@ -117,17 +117,19 @@ pub(super) async fn say(
     headers: HeaderMap,
     Body(body): Body<MessageBody>,
 ) -> Result<Response, ApiError> {
-    let message = body.message()?;
+    let (message, model) = body.message()?;
     let key = idempotency_key(&headers)?;
     if !wants_events(&headers) {
-        return answered(&door, &who.caller, &id, &message, key.as_deref()).await;
+        let say = Say { key: key.as_deref(), locale: None, model: model.as_deref() };
+        return answered(&door, &who.caller, &id, &message, &say).await;
     }
     // Who may not, or says something to nobody, is told so by the status, not by an event.
     door.service.session_exists(&who.caller, &id).await?;
+    model.as_deref().map_or(Ok(()), |name| known_model(&door, &who.caller, name))?;
     let (caller, locale) = (who.caller, who.locale);
     let work = |hears| -> events::Work {
         Box::pin(async move {
-            let say = Say { key: key.as_deref(), locale: None };
+            let say = Say { key: key.as_deref(), locale: None, model: model.as_deref() };
             Ok(door.service.say(&caller, &id, &message, &say, &hears).await?)
         })
     };
@@ -138,7 +140,7 @@ pub(super) async fn say(
 #[utoipa::path(post, path = "/v1/sessions/{id}/undo", tag = "chat", params(("id" = String, Path)),
     responses((status = 200, body = Answer), (status = 404, body = ErrorBody)))]
 pub(super) async fn undo(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<Response, ApiError> {
-    answered(&door, &who.caller, &id, &Message::Undo, None).await
+    answered(&door, &who.caller, &id, &Message::Undo, &Say::default()).await
 }
 
 /// Back to a turn.
@@ -150,7 +152,7 @@ pub(super) async fn goto(
     At(id): At<String>,
     Body(Goto { turn }): Body<Goto>,
 ) -> Result<Response, ApiError> {
-    answered(&door, &who.caller, &id, &Message::Goto(turn), None).await
+    answered(&door, &who.caller, &id, &Message::Goto(turn), &Say::default()).await
 }
 
 async fn answered(
@@ -158,20 +160,17 @@ async fn answered(
     caller: &Caller,
     id: &str,
     message: &Message,
-    key: Option<&str>,
+    say: &Say<'_>,
 ) -> Result<Response, ApiError> {
-    let say = Say { key, locale: None };
-    Ok(response(&door.service.say(caller, id, message, &say, &Nobody).await?))
+    Ok(response(&door.service.say(caller, id, message, say, &Nobody).await?))
 }
 
 impl MessageBody {
-    fn message(self) -> Result<Message, ApiError> {
-        if let Some(model) = &self.model {
-            known_model(model)?;
-        }
+    /// What is said, and who is to translate.
+    fn message(self) -> Result<(Message, Option<String>), ApiError> {
         match (self.text, self.edit) {
-            (Some(text), None) => Ok(Message::Text(text)),
-            (None, Some(edit)) => Ok(Message::Edit(edit)),
+            (Some(text), None) => Ok((Message::Text(text), self.model)),
+            (None, Some(edit)) => Ok((Message::Edit(edit), self.model)),
             _ => Err(ApiError::bad("bad_body", "a message has either `text` or `edit`")),
         }
     }

@@ -30,6 +30,9 @@ pub(super) struct Ask {
     /// Id of the session to go on with, from an earlier result. Left out, a new conversation begins.
     #[serde(default)]
     pub session: Option<String>,
+    /// Who is to read the request: `builtin`, or a model of the service. Leave it out unless the user names one.
+    #[serde(default)]
+    pub model: Option<String>,
 }
 
 /// Arguments of `refine`.

@@ -65,11 +65,14 @@ impl Tools {
             Err(error) => return Ok(failed(&error)),
         };
         let work = async {
+            // Nothing is begun for a model that is not there.
+            ask.model.as_deref().map_or(Ok(()), |model| app.known_translator(model))?;
+            let say = Say { model: ask.model.as_deref(), ..Say::default() };
             let session = match ask.session {
                 Some(session) => session,
                 None => self.service.start_session(&caller, None).await?.id,
             };
-            self.service.say(&caller, &session, &Message::Text(ask.text), &Say::default(), &Nobody).await
+            self.service.say(&caller, &session, &Message::Text(ask.text), &say, &Nobody).await
         };
         Ok(until(&context, Box::pin(work))
             .await?

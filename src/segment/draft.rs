@@ -4,6 +4,7 @@
 //! A draft names fields, values and datasets as text; `translate::resolve` turns them into an
 //! [`Expr`] or says what is wrong and what the nearest names are.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expr::{Amount, End, Expr, Func};
@@ -20,7 +21,7 @@ pub struct Words {
 }
 
 /// What a turn does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     /// Starts a new segment from everybody.
@@ -55,7 +56,7 @@ pub struct Edit<C> {
 }
 
 /// How a condition changes a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EditOp {
     /// Must hold as well.
@@ -179,7 +180,7 @@ pub enum Metric<C> {
 }
 
 /// Something done beside reading the segment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Action {
     /// Keep the segment under a name.
@@ -232,7 +233,7 @@ pub struct Question<C> {
 }
 
 /// Why a question is asked back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// One name stands for several values (중구).
@@ -243,6 +244,9 @@ pub enum Why {
     Vague,
     /// A save, load or comparison without a name, or with an unknown one.
     NoName,
+    /// Two translators read the request differently. No translator says so by itself.
+    #[schemars(skip)]
+    TwoReadings,
 }
 
 /// A reading that was chosen without asking, said in the answer.
@@ -285,7 +289,7 @@ pub enum Assumption {
 }
 
 /// What a question about the data is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Topic {
     /// A glossary term.
@@ -345,7 +349,7 @@ pub struct Believed<C> {
 }
 
 /// What must not be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Personal data one by one.

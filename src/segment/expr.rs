@@ -5,6 +5,7 @@
 //! [`super::check`]).
 
 use chrono::{Days, Months, NaiveDate};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A condition. Three-valued logic never shows: a comparison with a missing value does not hold, and
@@ -140,7 +141,7 @@ impl DateSpec {
 }
 
 /// An aggregate of rows, or of the entities of a segment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Func {
     /// Sum.
@@ -160,7 +161,7 @@ pub enum Func {
 }
 
 /// Which end of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// The largest values.

@@ -8,6 +8,7 @@ use crate::segment::check::SegmentError;
 use crate::segment::text::TextError;
 use crate::sql::SqlRefusal;
 use crate::store::StoreError;
+use crate::translate::router::UnknownTranslator;
 
 /// What kind of thing was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +23,12 @@ pub enum Thing {
     Export,
     /// A key.
     Key,
+    /// What somebody said of an answer.
+    Feedback,
 }
 
 impl Thing {
-    /// `session`, `turn`, `segment`, `export`, `key`.
+    /// `session`, `turn`, `segment`, `export`, `key`, `feedback`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,6 +37,7 @@ impl Thing {
             Self::Segment => "segment",
             Self::Export => "export",
             Self::Key => "key",
+            Self::Feedback => "feedback",
         }
     }
 
@@ -44,6 +48,7 @@ impl Thing {
             Self::Segment => "세그먼트",
             Self::Export => "내보내기",
             Self::Key => "키",
+            Self::Feedback => "의견",
         }
     }
 }
@@ -77,6 +82,8 @@ pub enum ServiceError {
         /// Korean and English.
         why: [String; 2],
     },
+    /// Somebody is to translate who is not there.
+    NoModel(#[from] UnknownTranslator),
     /// A definition that the catalog does not support: what of it, and where.
     Unsupported {
         /// What does not parse.
@@ -156,6 +163,7 @@ impl ServiceError {
             Self::Refused { refusals } => said(refusals, Locale::Ko),
             Self::Busy { retry_after_s } => format!("요청이 많습니다. {retry_after_s}초 뒤에 다시 시도해 주세요."),
             Self::Gone { thing, id } => format!("{} {id}은(는) 기한이 지나 없어졌습니다.", thing.korean()),
+            Self::NoModel(error) => error.message(Locale::Ko),
             Self::Rule(error) => error.message(Locale::Ko),
             Self::App(error) => error.message(Locale::Ko),
             Self::Store(error) => error.message(Locale::Ko),
@@ -175,6 +183,7 @@ impl ServiceError {
             Self::Refused { refusals } => said(refusals, Locale::En),
             Self::Busy { retry_after_s } => format!("too many requests; try again in {retry_after_s} s"),
             Self::Gone { thing, id } => format!("{} {id} has expired", thing.name()),
+            Self::NoModel(error) => error.message(Locale::En),
             Self::Rule(error) => error.message(Locale::En),
             Self::App(error) => error.message(Locale::En),
             Self::Store(error) => error.message(Locale::En),

@@ -33,6 +33,8 @@ pub struct Say<'a> {
     pub key: Option<&'a str>,
     /// Language of the reply; none for that of the session, else of the request.
     pub locale: Option<Locale>,
+    /// Who is to translate; none for whom the policy says.
+    pub model: Option<&'a str>,
 }
 
 impl Service {
@@ -55,12 +57,13 @@ impl Service {
         let key = how.key.map(usable_key).transpose()?;
         self.session_exists(caller, id).await?;
         let app = self.apps.of(caller)?;
+        how.model.map_or(Ok(()), |model| app.known_translator(model))?;
         let live = self.shelf.of(id);
         let mut kept = live.lock().await;
         let _place = self.turns.enter().instrument(debug_span!("wait")).await?;
         for _ in 0..MAX_ATTEMPTS {
             let row = self.session_row(caller, id).await?;
-            let hash = hash(message);
+            let hash = hash(message, how.model);
             if let Some(key) = key
                 && let Some(first) = self.store.replay(id, key).await?
             {
@@ -79,7 +82,7 @@ impl Service {
             let library = self.library(caller).await?;
             session.lend(library.iter().map(|(_, saved)| saved.clone()).collect());
             let before = session.nodes().len();
-            let answer = Box::pin(self.answer(&app, &mut session, message, &row, (how, watch))).await?;
+            let answer = Box::pin(self.answer(&app, &mut session, message, &row, (caller, how, watch))).await?;
             numbers::answered(&answer);
             let (mut answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
             if session.nodes().len() == before {
@@ -115,11 +118,17 @@ impl Service {
         session: &mut Session,
         message: &Message,
         row: &SessionRow,
-        (how, watch): (&Say<'_>, &dyn Watch),
+        (caller, how, watch): (&Caller, &Say<'_>, &dyn Watch),
     ) -> Result<Answer, ServiceError> {
         let of_session = row.locale.as_deref().and_then(|l| l.parse().ok());
         let locale = how.locale.or(of_session).or(self.config.locale);
-        let options = AskOptions { locale, min_group: self.config.min_group };
+        let options = AskOptions {
+            locale,
+            min_group: self.config.min_group,
+            model: how.model.map(str::to_owned),
+            caller: Some(caller.id.clone()),
+            role: Some(caller.role.name().to_owned()),
+        };
         let answer = match (message, message.turn(app)?) {
             (_, Some((said, turn))) => app.take(session, &said, turn, &options, watch).await,
             (Message::Text(text), None) => app.ask_watched(session, text, &options, watch).await,
@@ -186,8 +195,9 @@ fn usable_key(key: &str) -> Result<&str, ServiceError> {
 }
 
 /// What tells one message from another.
-fn hash(message: &Message) -> String {
+fn hash(message: &Message, model: Option<&str>) -> String {
     let text = serde_json::to_string(message).unwrap_or_default();
+    let text = model.map_or_else(|| text.clone(), |model| format!("{text} {model}"));
     sha256(text.as_bytes())
 }
 

@@ -29,6 +29,14 @@ pub struct FeedbackRow {
     pub candidate_json: Option<String>,
     /// When.
     pub at: i64,
+    /// `candidate`, `approved` or `rejected`; what is new is a candidate, whatever stands here.
+    pub state: String,
+    /// Who reviewed it.
+    pub reviewer: Option<String>,
+    /// When it was reviewed.
+    pub reviewed: Option<i64>,
+    /// The conversation that was approved, as JSON.
+    pub approved_json: Option<String>,
 }
 
 impl Record for FeedbackRow {
@@ -45,6 +53,10 @@ impl Record for FeedbackRow {
             segment_text: row.text("segment_text")?,
             candidate_json: row.maybe_text("candidate_json")?,
             at: row.int("at")?,
+            state: row.text("state")?,
+            reviewer: row.maybe_text("reviewer")?,
+            reviewed: row.maybe_int("reviewed")?,
+            approved_json: row.maybe_text("approved_json")?,
         })
     }
 }
@@ -83,10 +95,61 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub async fn feedback(&self, limit: u32) -> Result<Vec<FeedbackRow>, StoreError> {
-        sql("SELECT id, owner, session, turn, verdict, expected, remark, request_text, segment_text, candidate_json, at \
-             FROM feedback ORDER BY at DESC, id LIMIT $1")
-            .int(limit)
-            .all(&mut *self.read().await?)
-            .await
+        sql("SELECT id, owner, session, turn, verdict, expected, remark, request_text, segment_text, candidate_json, at, \
+             state, reviewer, reviewed, approved_json FROM feedback ORDER BY at DESC, id LIMIT $1")
+        .int(limit)
+        .all(&mut *self.read().await?)
+        .await
+    }
+
+    /// One word on an answer.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn one_feedback(&self, id: &str) -> Result<Option<FeedbackRow>, StoreError> {
+        sql("SELECT id, owner, session, turn, verdict, expected, remark, request_text, segment_text, candidate_json, at, \
+             state, reviewer, reviewed, approved_json FROM feedback WHERE id = $1")
+        .text(id)
+        .one(&mut *self.read().await?)
+        .await
+    }
+
+    /// What was approved for the golden set, oldest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn approved_feedback(&self) -> Result<Vec<FeedbackRow>, StoreError> {
+        sql("SELECT id, owner, session, turn, verdict, expected, remark, request_text, segment_text, candidate_json, at, \
+             state, reviewer, reviewed, approved_json FROM feedback WHERE state = 'approved' ORDER BY at, id")
+        .all(&mut *self.read().await?)
+        .await
+    }
+
+    /// Says what a reviewer decided: who, when, and the conversation where it was approved.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there is no such feedback.
+    pub async fn review_feedback(
+        &self,
+        id: &str,
+        (reviewer, at): (&str, i64),
+        approved: Option<String>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<(), StoreError> {
+        let (id, reviewer) = (id.to_owned(), reviewer.to_owned());
+        self.write(move |conn| {
+            Box::pin(async move {
+                sql("UPDATE feedback SET state = $2, reviewer = $3, reviewed = $4, approved_json = $5 WHERE id = $1")
+                    .text(&id)
+                    .text(if approved.is_some() { "approved" } else { "rejected" })
+                    .text(&reviewer)
+                    .int(at)
+                    .maybe_text(approved.as_deref())
+                    .must("feedback", conn)
+                    .await?;
+                audit::append(conn, &audit).await
+            })
+        })
+        .await
     }
 }

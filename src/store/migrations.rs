@@ -38,12 +38,14 @@ impl Migration {
 }
 
 /// The first is version 1.
-const MIGRATIONS: [Migration; 2] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration::both(include_str!("migrations/0001_tables.sql")),
     Migration {
         sqlite: include_str!("migrations/0002_append_only.sqlite.sql"),
         postgres: include_str!("migrations/0002_append_only.postgres.sql"),
     },
+    Migration::both(include_str!("migrations/0003_runs.sql")),
+    Migration::both(include_str!("migrations/0004_imports.sql")),
 ];
 
 /// The version of the tables that this program writes.

@@ -1,9 +1,10 @@
 //! Words → Draft → Turn. `grammar` is the built-in translator; `resolve` checks any translator's draft
-//! against the catalog. Knows nothing of SQL or the engine.
+//! against the catalog; `router` says who translates what. Knows nothing of SQL or the engine.
 
 pub mod grammar;
 pub mod model;
 pub mod resolve;
+pub mod router;
 
 use crate::segment::{Segment, Turn};
 

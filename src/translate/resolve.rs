@@ -9,7 +9,7 @@ mod error;
 mod names;
 mod show;
 
-pub use error::{ResolveError, ResolveFault};
+pub use error::{Named, ResolveError, ResolveFault};
 
 use crate::catalog::{Catalog, Dataset};
 use crate::segment::check::{self, MAX_SEGMENT_DEPTH, SegmentError};

@@ -209,7 +209,7 @@ fn branch() -> &'static Branch {
 }
 
 fn ask(app: &App, session: &mut Session, request: &str) -> Answer {
-    let options = AskOptions { locale: Some(Locale::Ko), min_group: Some(0) };
+    let options = AskOptions { locale: Some(Locale::Ko), min_group: Some(0), ..AskOptions::default() };
     runtime().block_on(app.ask(session, request, &options))
 }
 

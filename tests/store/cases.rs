@@ -283,7 +283,8 @@ async fn feedback_notices_keys_and_answers_are_kept(bed: Bed) {
         ..FeedbackRow::default()
     };
     store.insert_feedback(feedback.clone(), vec![entry("feedback", "f")]).await.unwrap();
-    assert_eq!(store.feedback(10).await.unwrap(), [feedback]);
+    let kept = FeedbackRow { state: "candidate".into(), ..feedback };
+    assert_eq!(store.feedback(10).await.unwrap(), [kept]);
 
     let notice = |id: &str, at: i64| NoticeRow { id: id.into(), at, kind: "new".into(), ..NoticeRow::default() };
     store.add_notices(vec![notice("a", 1), notice("b", 2)]).await.unwrap();

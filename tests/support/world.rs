@@ -132,6 +132,7 @@ pub(crate) fn catalog() -> Catalog {
         as_of: as_of(),
         window: (as_of(), as_of()),
         min_group: 5,
+        secrecy: waggle::catalog::Secrecy::default(),
         population: "pi_consent".to_owned(),
         everybody: "pi_consent".to_owned(),
         row_rules: Vec::new(),

@@ -133,6 +133,7 @@ impl Voice for English {
             Why::SeveralTables => format!("\"{word}\" could mean several things. Which one?"),
             Why::Vague => format!("What should \"{word}\" go by?"),
             Why::NoName => "Which segment do you mean?".to_owned(),
+            Why::TwoReadings => "This can be read in two ways. Which one?".to_owned(),
         }
     }
 

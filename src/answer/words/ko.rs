@@ -151,6 +151,7 @@ impl Voice for Korean {
             Why::SeveralTables => format!("{} 여러 뜻으로 읽힙니다. 어느 것인가요?", quoted(word, Josa::Topic)),
             Why::Vague => format!("{} 무엇을 기준으로 볼까요?", quoted(word, Josa::Topic)),
             Why::NoName => "어느 세그먼트를 말씀하시나요?".to_owned(),
+            Why::TwoReadings => "두 가지로 읽힙니다. 어느 쪽인가요?".to_owned(),
         }
     }
 

@@ -11,7 +11,7 @@ use clap::Args;
 
 use self::command::Line;
 use self::lines::{Heard, Lines};
-use super::common::{self, AnswerArgs, DataArgs};
+use super::common::{self, AnswerArgs, DataArgs, ModelArgs};
 use super::error::CliError;
 use super::exit::Exit;
 use super::{export, output, progress, show, table};
@@ -30,8 +30,13 @@ pub struct ChatArgs {
     /// Go on with the session in FILE, and keep it there
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
+    /// Who is to translate: a model, `builtin` or `automatic` [default: whom the settings say]
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
+    #[command(flatten)]
+    models: ModelArgs,
     #[command(flatten)]
     data: DataArgs,
 }
@@ -42,13 +47,14 @@ pub struct ChatArgs {
 /// Where the app cannot be opened, or the terminal fails. What goes wrong in a turn is said and the
 /// conversation goes on.
 pub async fn run(args: ChatArgs) -> Result<Exit, CliError> {
-    let app = args.data.open()?;
+    let app = args.models.open(&args.data)?;
+    args.model.as_deref().map_or(Ok(()), |model| app.known_translator(model))?;
     let session = common::session(args.session.as_deref(), args.answer.language.of_messages())?;
     let mut lines = Lines::open(app.catalog())?;
     if lines.is_terminal() {
         output::line(&greeting(&app))?;
     }
-    let options = args.answer.options();
+    let options = AskOptions { model: args.model, ..args.answer.options() };
     let mut chat = Chat { app, session, options, sql: args.sql, file: args.session, last: None };
     loop {
         let line = match lines.next()? {

@@ -64,7 +64,7 @@ fn flag(key: &Key) -> Arg {
 fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Text => "TEXT",
-        Kind::Whole(..) => "N",
+        Kind::Whole(..) | Kind::Decimal => "N",
         Kind::Truth => "true|false",
         Kind::Address => "ADDR",
         Kind::Choice(["off", "on"]) => "off|on",

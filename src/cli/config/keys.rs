@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Text,
     /// A whole number between two bounds, both included.
     Whole(u64, u64),
+    /// A number from 0 on, with or without decimals.
+    Decimal,
     /// true or false.
     Truth,
     /// An address and a port.
@@ -60,16 +62,16 @@ static FLAGS: LazyLock<BTreeMap<&str, String>> =
 pub(super) const PREFIX: &str = "WAGGLE_";
 
 /// Longest time that can be set, in seconds, hours or days: more is a mistake.
-const LONG: u64 = 1_000_000;
+pub(super) const LONG: u64 = 1_000_000;
 /// Largest number that can be set, for what has no other bound.
 const MOST: u64 = i64::MAX.unsigned_abs();
 
-const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, about: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, kind: Kind, default: Option<&'static str>, about: &'static str) -> Key {
     Key { name, kind, default, example: "", secret: false, about }
 }
 
 /// A setting without a default; `example` shows one.
-const fn optional(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
+pub(super) const fn optional(name: &'static str, kind: Kind, example: &'static str, about: &'static str) -> Key {
     Key { name, kind, default: None, example, secret: false, about }
 }
 

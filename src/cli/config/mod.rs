@@ -1,9 +1,11 @@
-//! Settings of the service, and `waggle config`, which shows them. Defaults, then `waggle.toml`, then
+//! Settings of the service and of its models, and `waggle config`, which shows them. Defaults, then `waggle.toml`, then
 //! environment variables, then flags: the later outweighs the earlier. What nobody knows, or what is of the
 //! wrong kind, is refused with where it stands; nothing is guessed and nothing ignored.
 
 mod flags;
 mod keys;
+mod models;
+mod router;
 mod serve;
 mod show;
 mod sources;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 pub use flags::ConfigFlags;
+pub use models::TAKEN as TAKEN_NAMES;
 pub use serve::{
     AuthConfig, ExportConfig, JwtConfig, Limits, MIN_HASH_KEY_BYTES, Retention, Secret, ServeConfig, Telemetry,
 };
@@ -24,6 +27,8 @@ use super::error::CliError;
 use super::exit::Exit;
 use super::{output, place};
 use crate::catalog::Locale;
+use crate::translate::model::ModelSpec;
+use crate::translate::router::Policy;
 use sources::Said;
 
 /// The file of settings, where no other is named.
@@ -75,6 +80,10 @@ fn lines(faults: &[ConfigFault]) -> String {
 /// Settings with where each was said.
 #[derive(Debug)]
 pub struct Settings {
+    /// Who can translate beside the built-in translator, in the order of the file.
+    pub models: Vec<ModelSpec>,
+    /// Who translates what.
+    pub policy: Policy,
     /// As the service takes them.
     pub serve: ServeConfig,
     /// What is odd and no fault.
@@ -109,8 +118,10 @@ pub fn read(
     said.secret_file("store", "store_file");
     said.secret_file("export.hash_key", "export.hash_key_file");
     let serve = ServeConfig::of(&mut said);
+    let models = models::of(&mut said, variable);
+    let policy = router::of(&mut said, &models);
     if said.faults.is_empty() {
-        Ok(Settings { serve, notes: Vec::new(), said })
+        Ok(Settings { notes: models::notes(&models), serve, models, policy, said })
     } else {
         Err(ConfigError::Faults(said.faults))
     }
@@ -123,7 +134,8 @@ pub fn read(
 pub fn load(flags: &ConfigFlags) -> Result<Settings, ConfigError> {
     let file = flags.file.clone().or_else(|| place::variable(FILE_VARIABLE).map(PathBuf::from)).or_else(found);
     let mut settings = read(file.as_deref(), &place::variable, flags)?;
-    settings.notes = sources::strangers(place::variables());
+    let names = place::variables().filter(|name| name != place::GOLDEN_VARIABLE);
+    settings.notes.extend(sources::strangers(names, &models::variables(&settings.said)));
     Ok(settings)
 }
 

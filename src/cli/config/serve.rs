@@ -143,10 +143,10 @@ pub struct Telemetry {
 
 /// Typed access to what was said. The table of settings guarantees the kinds, and a value for each setting
 /// that has a default; the fallbacks here are for settings that were at fault, whose configuration is refused.
-struct Read<'a>(&'a Said);
+pub(super) struct Read<'a>(pub(super) &'a Said);
 
 impl Read<'_> {
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name) {
             Some((Value::Text(text), _)) => Some(text.clone()),
             _ => None,
@@ -168,8 +168,15 @@ impl Read<'_> {
         }
     }
 
+    pub(super) fn decimal(&self, name: &str) -> Option<f64> {
+        match self.0.get(name) {
+            Some((Value::Decimal(number), _)) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// A number; the table's bounds let it fit.
-    fn whole<T: TryFrom<u64> + Default>(&self, name: &str) -> T {
+    pub(super) fn whole<T: TryFrom<u64> + Default>(&self, name: &str) -> T {
         self.number(name).and_then(|number| T::try_from(number).ok()).unwrap_or_default()
     }
 
@@ -182,7 +189,7 @@ impl Read<'_> {
         Some(self.seconds(name, each)).filter(|time| !time.is_zero())
     }
 
-    fn truth(&self, name: &str) -> bool {
+    pub(super) fn truth(&self, name: &str) -> bool {
         matches!(self.0.get(name), Some((Value::Truth(true), _)))
     }
 

@@ -3,9 +3,10 @@
 use super::keys::{KEYS, Key};
 use super::sources::Said;
 use super::value::{Value, from_text, quoted};
+use super::{models, router};
 
 /// What stands for a secret.
-const MASK: &str = "…";
+pub(super) const MASK: &str = "…";
 
 /// What is in force, as a file that could be read again but for the secrets, each line with where it was said.
 pub(super) fn effective(said: &Said) -> Vec<String> {
@@ -17,13 +18,15 @@ pub(super) fn effective(said: &Said) -> Vec<String> {
         };
         lines.push(key, vec![line]);
     }
+    lines.0.extend(models::effective(said));
+    lines.0.extend(router::effective(said));
     lines.0
 }
 
 /// Every setting with what it is for, its default or an example, its variable and its flag.
 pub(super) fn example() -> Vec<String> {
     let mut lines = Lines(vec![
-        "# Settings of `waggle serve`. Put this file at ./waggle.toml, or name it with --config.".to_owned(),
+        "# Settings of Waggle. Put this file at ./waggle.toml, or name it with --config.".to_owned(),
         "# An environment variable outweighs the file, a flag outweighs both. Paths are as from the working folder."
             .to_owned(),
         String::new(),
@@ -40,6 +43,8 @@ pub(super) fn example() -> Vec<String> {
             ],
         );
     }
+    lines.0.extend(models::example());
+    lines.0.extend(router::example());
     lines.0
 }
 
@@ -68,7 +73,7 @@ fn when_unset(key: &Key) -> &str {
     key.about.split_once("Without it: ").map_or("", |(_, then)| then)
 }
 
-fn masked(key: &Key, value: &Value) -> String {
+pub(super) fn masked(key: &Key, value: &Value) -> String {
     match (key.name, value) {
         ("store", Value::Text(address)) => quoted(&without_password(address)),
         _ if key.secret => quoted(MASK),

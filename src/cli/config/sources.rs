@@ -6,11 +6,19 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::keys::{KEYS, Key, Kind, PREFIX, find, hint};
+use super::models::MODEL_KEYS;
 use super::value::{Value, from_text, from_toml};
+use crate::translate::router::Policy;
+
+/// The list of models in the file.
+const MODELS: &str = "models";
+/// The table of who translates what.
+const ROUTER: &str = "router";
 
 /// Where a value was said.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +75,10 @@ impl fmt::Display for ConfigFault {
 #[derive(Default)]
 pub(super) struct Said {
     values: BTreeMap<&'static str, (Value, Origin)>,
+    /// The models, each with its own settings and where it was said.
+    pub models: Vec<(Said, Origin)>,
+    /// Who translates what, and where that was said.
+    pub router: Option<(Policy, Origin)>,
     /// All that is wrong.
     pub faults: Vec<ConfigFault>,
 }
@@ -100,7 +112,11 @@ impl Said {
     }
 
     pub(super) fn defaults(&mut self) {
-        for key in KEYS {
+        self.defaults_of(KEYS);
+    }
+
+    fn defaults_of(&mut self, keys: &'static [Key]) {
+        for key in keys {
             if let Some(text) = key.default {
                 self.put(key, from_text(key, text), Origin::Default);
             }
@@ -116,20 +132,67 @@ impl Said {
                     let line = error.span().map_or(1, |span| line_of(&text, span.start));
                     self.fault(Origin::File(path.to_owned(), line), error.message());
                 }
-                Ok(table) => self.table(table.get_ref(), "", &Text { path, text: &text }),
+                Ok(table) => self.whole(table.get_ref(), &Text { path, text: &text }),
             },
         }
     }
 
-    fn table(&mut self, table: &DeTable<'_>, within: &str, text: &Text<'_>) {
+    /// The file: settings, and what is no single setting.
+    fn whole(&mut self, table: &DeTable<'_>, text: &Text<'_>) {
         for (name, node) in table {
-            let full = format!("{within}{}", name.get_ref());
-            let origin = text.origin(name);
-            match (find(&full), node.get_ref()) {
-                (Some(key), _) => self.put(key, from_toml(key, node), text.origin_of(key, name, node)),
-                (None, DeValue::Table(inner)) if is_table(&full) => self.table(inner, &format!("{full}."), text),
-                (None, _) if is_table(&full) => self.fault(origin, format!("`{full}` is a table of settings")),
-                (None, _) => self.fault(origin, unknown(&full)),
+            match &**name.get_ref() {
+                MODELS => self.models(name, node, text),
+                ROUTER => self.router(name, node, text),
+                _ => self.entry((name, node), "", KEYS, text),
+            }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        (name, node): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>),
+        within: &str,
+        keys: &'static [Key],
+        text: &Text<'_>,
+    ) {
+        let full = format!("{within}{}", name.get_ref());
+        let origin = text.origin(name);
+        match (keys.iter().find(|key| key.name == full), node.get_ref()) {
+            (Some(key), _) => self.put(key, from_toml(key, node), text.origin_of(key, name, node)),
+            (None, DeValue::Table(inner)) if is_table(&full, keys) => {
+                inner.iter().for_each(|entry| self.entry(entry, &format!("{full}."), keys, text));
+            }
+            (None, _) if is_table(&full, keys) => self.fault(origin, format!("`{full}` is a table of settings")),
+            (None, _) => self.fault(origin, unknown(&full, keys)),
+        }
+    }
+
+    /// Reads `[[models]]`, each as settings of its own.
+    fn models(&mut self, name: &Spanned<DeString<'_>>, node: &Spanned<DeValue<'_>>, text: &Text<'_>) {
+        let tables = node.get_ref().as_array().into_iter().flatten().map(|item| item.get_ref().as_table());
+        let tables: Option<Vec<&DeTable<'_>>> = tables.collect();
+        let Some(tables) = tables.filter(|_| node.get_ref().is_array()) else {
+            return self.fault(text.origin(name), "`models` is a list: each model begins with a line `[[models]]`");
+        };
+        for table in tables {
+            let mut one = Self::default();
+            one.defaults_of(MODEL_KEYS);
+            table.iter().for_each(|entry| one.entry(entry, "models.", MODEL_KEYS, text));
+            let first = table.keys().min_by_key(|key| key.span().start);
+            let origin = first.map_or_else(|| text.origin(name), |key| text.origin(key));
+            self.faults.append(&mut one.faults);
+            self.models.push((one, origin));
+        }
+    }
+
+    /// Reads `[router]`.
+    fn router(&mut self, name: &Spanned<DeString<'_>>, node: &Spanned<DeValue<'_>>, text: &Text<'_>) {
+        match Policy::deserialize(ValueDeserializer::from(node.clone())) {
+            Ok(policy) => self.router = Some((policy, text.origin(name))),
+            Err(error) => {
+                let start = error.span().map_or_else(|| name.span().start, |span| span.start);
+                let origin = Origin::File(text.path.to_owned(), line_of(text.text, start));
+                self.fault(origin, format!("`router`: {}", error.message().replace('\n', " ")));
             }
         }
     }
@@ -174,22 +237,22 @@ impl Said {
     }
 }
 
-/// Variables that begin like ours and are no setting, with what may be meant. Not refused: where a service is
+/// Variables that begin like ours and are no setting nor hold one of `keys`, with what may be meant. Not refused: where a service is
 /// called waggle, some systems set variables such as `WAGGLE_PORT` by themselves.
-pub(super) fn strangers(names: impl Iterator<Item = String>) -> Vec<String> {
-    let known: Vec<String> = KEYS.iter().map(Key::variable).collect();
+pub(super) fn strangers(names: impl Iterator<Item = String>, keys: &[String]) -> Vec<String> {
+    let known: Vec<String> = KEYS.iter().map(Key::variable).chain(keys.iter().cloned()).collect();
     let strange =
         names.filter(|name| name.starts_with(PREFIX) && name != super::FILE_VARIABLE && !known.contains(name));
     strange.map(|name| format!("{name} is no setting{}", hint(&name, known.iter().map(String::as_str)))).collect()
 }
 
-fn unknown(name: &str) -> String {
-    format!("there is no setting `{name}`{}", hint(name, KEYS.iter().map(|key| key.name)))
+fn unknown(name: &str, keys: &[Key]) -> String {
+    format!("there is no setting `{name}`{}", hint(name, keys.iter().map(|key| key.name).chain([MODELS, ROUTER])))
 }
 
-/// Whether settings have names within `name`.
-fn is_table(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+/// Whether settings of `keys` have names within `name`.
+fn is_table(name: &str, keys: &[Key]) -> bool {
+    keys.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 
 struct Text<'a> {

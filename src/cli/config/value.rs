@@ -9,12 +9,14 @@ use toml::de::{DeString, DeValue};
 use super::keys::{Key, Kind, hint};
 
 /// A value that fits its setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     /// Text, a path or a choice.
     Text(String),
     /// A number.
     Whole(u64),
+    /// A number with decimals.
+    Decimal(f64),
     /// true or false.
     Truth(bool),
     /// An address.
@@ -31,6 +33,7 @@ impl Value {
         match self {
             Self::Text(text) => quoted(text),
             Self::Whole(number) => number.to_string(),
+            Self::Decimal(number) => format!("{number:?}"),
             Self::Truth(truth) => truth.to_string(),
             Self::Address(address) => quoted(&address.to_string()),
             Self::List(items) => format!("[{}]", items.iter().map(|i| quoted(i)).collect::<Vec<_>>().join(", ")),
@@ -53,6 +56,7 @@ pub(super) fn from_text(key: &Key, text: &str) -> Result<Value, String> {
     let value = match key.kind {
         Kind::Text | Kind::Choice(_) => Value::Text(text.to_owned()),
         Kind::Whole(..) => Value::Whole(text.parse().map_err(|_| wanted(key))?),
+        Kind::Decimal => Value::Decimal(text.parse().map_err(|_| wanted(key))?),
         Kind::Truth => Value::Truth(text.parse().map_err(|_| wanted(key))?),
         Kind::Address => Value::Address(text.parse().map_err(|_| wanted(key))?),
         Kind::List => Value::List(parts().map(str::to_owned).collect()),
@@ -74,6 +78,8 @@ pub(super) fn from_toml(key: &Key, node: &Spanned<DeValue<'_>>) -> Result<Value,
         (Kind::Whole(..), DeValue::Integer(number)) => {
             u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(Value::Whole)
         }
+        (Kind::Decimal, DeValue::Integer(number)) => decimal(number.as_str()),
+        (Kind::Decimal, DeValue::Float(number)) => decimal(number.as_str()),
         (Kind::Truth, DeValue::Boolean(truth)) => Some(Value::Truth(*truth)),
         (Kind::List, DeValue::String(text)) => Some(Value::List(vec![text.to_string()])),
         (Kind::List, DeValue::Array(items)) => items.iter().map(text).collect::<Option<_>>().map(Value::List),
@@ -87,6 +93,11 @@ pub(super) fn from_toml(key: &Key, node: &Spanned<DeValue<'_>>) -> Result<Value,
     fitting(key, value.ok_or_else(|| wanted(key))?)
 }
 
+/// The number that the file writes as `text`.
+fn decimal(text: &str) -> Option<Value> {
+    text.replace('_', "").parse().ok().map(Value::Decimal)
+}
+
 /// The value, where it is within the setting's bounds.
 fn fitting(key: &Key, value: Value) -> Result<Value, String> {
     let word = |word: &str, words: &[&'static str]| {
@@ -95,6 +106,9 @@ fn fitting(key: &Key, value: Value) -> Result<Value, String> {
     };
     match (&value, key.kind) {
         (Value::Whole(number), Kind::Whole(least, most)) if !(least..=most).contains(number) => {
+            return Err(format!("{}, not {number}", wanted(key)));
+        }
+        (Value::Decimal(number), Kind::Decimal) if !number.is_finite() || *number < 0.0 => {
             return Err(format!("{}, not {number}", wanted(key)));
         }
         (Value::Text(text), Kind::Choice(words)) => word(text, words)?,
@@ -110,6 +124,7 @@ fn wanted(key: &Key) -> String {
     let kind = match key.kind {
         Kind::Text => "text".to_owned(),
         Kind::Whole(least, most) => format!("a whole number from {least} to {most}"),
+        Kind::Decimal => "a number from 0 on".to_owned(),
         Kind::Truth => "true or false".to_owned(),
         Kind::Address => "an address with a port, such as 127.0.0.1:8080".to_owned(),
         Kind::Choice(words) => words.join(" or "),

@@ -13,9 +13,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 
 use super::Door;
-use super::catalog::known_model;
 use super::error::ApiError;
 use super::extract::{Body, Who};
+use super::models::{known_model, meant};
 use crate::access::Caller;
 use crate::answer::contract::{Answer, Status};
 use crate::app::{App, Nobody, Watch};
@@ -50,7 +50,7 @@ pub(super) async fn complete(
     Body(request): Body<ChatRequest>,
 ) -> Result<Response, ApiError> {
     let asked = request.asked()?;
-    known_model(&asked.model).map_err(|error| error.about("model"))?;
+    known_model(&door, &who.caller, meant(&asked.model)).map_err(|error| error.about("model"))?;
     let turn = Box::pin(Turn::begin(door, who.caller, asked)).await?;
     if turn.asked.stream {
         return Ok(stream::respond(turn, who.locale));
@@ -85,7 +85,8 @@ impl Turn {
     async fn say(&self, watch: &dyn Watch) -> Result<Answer, ApiError> {
         let service = &self.door.service;
         let message = Message::Text(self.asked.text().to_owned());
-        let answer = service.say(&self.caller, &self.session, &message, &Say::default(), watch).await?;
+        let say = Say { model: Some(meant(&self.asked.model)), ..Say::default() };
+        let answer = service.say(&self.caller, &self.session, &message, &say, watch).await?;
         if answer.status == Status::Error {
             tracing::error!(session = answer.session, turn = answer.turn, "a message failed");
             return Err(ApiError::unanswered(&answer.reply));

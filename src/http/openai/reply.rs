@@ -40,7 +40,8 @@ impl<'a> Told<'a> {
                 "finish_reason": "stop",
             }],
             "usage": usage(answer),
-            "metadata": { "session": self.session },
+            "system_fingerprint": answer.translator,
+            "metadata": { "session": self.session, "translator": answer.translator },
             "waggle": answer,
         })
     }
@@ -97,6 +98,8 @@ impl Pieces {
     pub(super) fn end(&self, answer: &Answer) -> Vec<Value> {
         let mut last = self.piece(&json!([{ "index": 0, "delta": {}, "logprobs": null, "finish_reason": "stop" }]));
         last["waggle"] = json!(answer);
+        last["system_fingerprint"] = json!(answer.translator);
+        last["metadata"]["translator"] = json!(answer.translator);
         let mut pieces = vec![last];
         if self.usage {
             let mut cost = self.piece(&json!([]));

@@ -14,7 +14,7 @@ const SESSION: [&str; 2] = ["session", "session_id"];
 /// A conversation whose last message is to be answered.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 pub(crate) struct ChatRequest {
-    /// Who is to translate, as `/v1/models` lists them.
+    /// Who is to translate, as `/v1/models` lists them; `waggle` is `automatic` too.
     #[serde(default)]
     model: Option<String>,
     /// What was said so far; the last message is the user's.

@@ -28,6 +28,7 @@ mod amounts;
 mod clauses;
 mod conditions;
 mod dates;
+mod heard;
 mod korean;
 mod language;
 mod lattice;
@@ -40,6 +41,7 @@ mod parts;
 mod reader;
 mod recall;
 mod replies;
+mod said;
 mod shows;
 mod text;
 mod values;
@@ -47,9 +49,11 @@ mod words;
 
 use std::sync::OnceLock;
 
+pub(super) use heard::{Heard, Named};
 use lexicon::Lexicon;
 use mend::Mender;
 use reader::Reader;
+pub use said::SaidNumber;
 use text::Text;
 
 use super::Context;
@@ -77,7 +81,7 @@ impl Grammar {
     /// What `text` asks for, in the light of the conversation so far.
     #[must_use]
     pub fn translate(&self, text: &str, catalog: &Catalog, context: &Context<'_>) -> Draft {
-        let mut text = Text::new(text);
+        let text = Text::new(text);
         if text.chars.len() > MAX_CHARACTERS {
             return Draft {
                 act: Act::Unknown,
@@ -86,21 +90,8 @@ impl Grammar {
                 ..Draft::default()
             };
         }
-        let mut tokens = lattice::read(&text, &self.lexicon, context.saved);
-        let mut mended = Vec::new();
-        for mend in self.mends(&text, &tokens).into_iter().rev() {
-            let word = text.words(mend.from, mend.to).text;
-            text = text.mended(mend.from, mend.to, &mend.surface);
-            mended.push(Assumption::Typo { word, read_as: mend.surface.iter().collect() });
-        }
-        if !mended.is_empty() {
-            tokens = lattice::read(&text, &self.lexicon, context.saved);
-            mended.reverse();
-        }
-        names::shortened(&text, &mut tokens, &self.lexicon);
-        names::completed(&text, &mut tokens, &self.lexicon);
-        names::marks(&text, &mut tokens);
-        names::unknown(&text, &mut tokens);
+        let (text, tokens, mended) = self.tokens(text, context.saved);
+        let mut mended: Vec<_> = mended.into_iter().map(|(word, read_as)| Assumption::Typo { word, read_as }).collect();
         if let Some(pending) = context.pending
             && let Some(choice) = pending.question.as_ref().and_then(|q| replies::pick(&text, &tokens, q, catalog))
         {

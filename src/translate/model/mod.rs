@@ -4,9 +4,29 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
+pub mod agent;
+pub mod ask;
 pub mod chat;
+pub mod client;
+pub mod comment;
+pub mod deeds;
+mod found;
+pub mod guard;
+pub mod lookup;
+pub mod prompt;
 mod spec;
+pub mod tokens;
 mod told;
+pub mod tools;
+mod watched;
+pub mod wire;
+pub mod worker;
 
+pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
+pub use client::Client;
+pub use found::{Found, Recall};
+pub use prompt::{MAX_PROMPT_TOKENS, Prompt, PromptError, Prompts};
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};
+pub use watched::{CALLS, COST, DRAFTS, SECONDS, TOKENS};
+pub use wire::Wire;

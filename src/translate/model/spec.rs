@@ -28,6 +28,16 @@ pub struct Billing {
     pub output: f64,
 }
 
+impl Billing {
+    /// US dollars for so many tokens; `cached` are among those of the prompt.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "tokens, for money")]
+    pub fn cost(&self, prompt: u64, cached: u64, completion: u64) -> f64 {
+        let fresh = prompt.saturating_sub(cached) as f64;
+        (fresh * self.input + cached as f64 * self.cached_input + completion as f64 * self.output) / 1e6
+    }
+}
+
 /// How a model can be held to a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

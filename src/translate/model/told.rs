@@ -98,7 +98,17 @@ pub enum StepKind {
         /// What.
         what: String,
     },
-    /// It failed, and the next in the chain was asked.
+    /// It has translated this very request before.
+    Cached {
+        /// Who.
+        translator: String,
+    },
+    /// Its reading was compared with the built-in translator's.
+    Compared {
+        /// Whether both lead to the same.
+        agreed: bool,
+    },
+    /// It failed, or could not be asked, and the next in the chain was.
     Failed {
         /// Who.
         translator: String,
@@ -184,7 +194,9 @@ impl ModelError {
     pub fn message(&self, locale: Locale) -> String {
         match (self, locale) {
             (_, Locale::En) => self.to_string(),
-            (Self::Unreachable { model, why }, Locale::Ko) => format!("{model}에 연결할 수 없습니다: {why}"),
+            (Self::Unreachable { model, why }, Locale::Ko) => {
+                format!("{model}에 연결할 수 없습니다: {}", super::client::in_korean(why))
+            }
             (Self::TimedOut { model, seconds }, Locale::Ko) => {
                 format!("{model}이(가) {seconds}초 안에 답하지 않았습니다")
             }

@@ -81,6 +81,8 @@ pub enum Named {
     Term,
     /// A field or band to group by.
     Grouping,
+    /// A saved segment.
+    Saved,
 }
 
 impl Named {
@@ -91,6 +93,7 @@ impl Named {
             Self::Value => ("값", "value"),
             Self::Term => ("용어", "term"),
             Self::Grouping => ("나눌 항목", "field or band to group by"),
+            Self::Saved => ("저장한 세그먼트", "saved segment"),
         };
         if locale == Locale::Ko { ko } else { en }
     }

@@ -1,0 +1,82 @@
+//! The models of the configuration as the router asks them: each with its prompts over the catalog.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Ledger, Policy, PolicyFault, Router, Translator, Versioned};
+use crate::catalog::{Catalog, Locale};
+use crate::translate::model::worker::Agent;
+use crate::translate::model::{Model, ModelError, ModelSpec, PromptError, Prompted, Prompting, Prompts, Request};
+
+/// Why there is no router.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Locale::En))]
+#[non_exhaustive]
+pub enum RouterError {
+    /// The policy is wrong.
+    Policy(Vec<PolicyFault>),
+    /// A model's address or key cannot be used.
+    Model(#[from] ModelError),
+    /// A model's prompts cannot be used.
+    Prompts {
+        /// The model.
+        model: String,
+        /// Why.
+        why: PromptError,
+    },
+}
+
+impl RouterError {
+    /// What a reader sees.
+    #[must_use]
+    pub fn message(&self, locale: Locale) -> String {
+        match self {
+            Self::Policy(faults) => faults.iter().map(|fault| fault.message(locale)).collect::<Vec<_>>().join("; "),
+            Self::Model(error) => error.message(locale),
+            Self::Prompts { model, why } => format!("{model}: {}", why.message(locale)),
+        }
+    }
+}
+
+/// Prompts, as a model has them written.
+struct Written(Arc<Prompts>);
+
+impl Prompting for Written {
+    fn prompt(&self, request: &Request<'_>, budget: u32) -> Prompted {
+        let prompt = self.0.build(request, budget);
+        Prompted { messages: prompt.messages, tokens: prompt.tokens }
+    }
+}
+
+impl Router {
+    /// A router over the models of `specs`, which are told of `catalog`. Nobody is asked yet. Models with one folder of
+    /// templates share their prompts.
+    ///
+    /// # Errors
+    /// What is wrong with the policy, with a model's address or key, or with its templates.
+    pub fn over(
+        policy: Policy,
+        specs: Vec<ModelSpec>,
+        catalog: &Catalog,
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<Self, RouterError> {
+        let mut made: BTreeMap<Option<PathBuf>, Arc<Prompts>> = BTreeMap::new();
+        let mut translators: Vec<Arc<dyn Translator>> = Vec::new();
+        for spec in specs {
+            let prompts = if let Some(prompts) = made.get(&spec.prompts) {
+                Arc::clone(prompts)
+            } else {
+                let prompts = Prompts::new(catalog, spec.prompts.as_deref());
+                let fault = |why| RouterError::Prompts { model: spec.name.clone(), why };
+                let prompts = Arc::new(prompts.map_err(fault)?);
+                made.insert(spec.prompts.clone(), Arc::clone(&prompts));
+                prompts
+            };
+            let model =
+                Model::new(spec, Arc::new(Written(Arc::clone(&prompts))))?.with_worker(Arc::new(Agent::default()));
+            translators.push(Arc::new(Versioned::new(model, prompts.version())));
+        }
+        Self::new(policy, translators, ledger).map_err(RouterError::Policy)
+    }
+}

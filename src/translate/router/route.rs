@@ -1,0 +1,158 @@
+//! Following a plan: one after the other is asked until somebody answers.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::agree::{Readings, both};
+use super::breaker::Health;
+use super::budget::{Spent, exhausted};
+use super::explain::{Candidate, Note, Reason};
+use super::plan::Plan;
+use super::{Ask, BUILTIN, Entry, Routed, Router, Used};
+use crate::catalog::Locale;
+use crate::segment::Turn;
+use crate::translate::model::{Counting, ModelError, Step, StepKind, Translation};
+
+/// A translation, and whether it was there already.
+struct Found {
+    translation: Translation,
+    cached: bool,
+}
+
+impl Router {
+    /// Asks those of the plan, in order.
+    pub(super) async fn follow(
+        &self,
+        plan: &Plan,
+        ask: &Ask<'_>,
+        builtin: &Turn,
+        counting: Option<&dyn Counting>,
+    ) -> Routed {
+        let start = Instant::now();
+        let deadline = start.checked_add(Duration::from_secs(self.policy.patience_s));
+        let mut missed: Vec<Candidate> = Vec::new();
+        // Who was named and may not be asked is missed; whom the policy leaves out is not.
+        missed.extend(plan.left_out.iter().filter(|_| plan.named).cloned());
+        let mut steps: Vec<Step> = Vec::new();
+        for Candidate { translator, .. } in &plan.order {
+            let Some(entry) = self.entry(translator) else { break };
+            let began = Instant::now();
+            match self.attempt(entry, ask, counting, deadline).await {
+                Ok(found) => return self.read(plan, entry, ask, builtin, found, (missed, steps)),
+                Err(why) => {
+                    tracing::warn!(translator, why = why.message(Locale::En), "a model did not translate");
+                    let why_said = why.message(Locale::En);
+                    let kind = StepKind::Failed { translator: translator.clone(), why: why_said };
+                    steps.push(Step { kind, ms: milliseconds(began) });
+                    missed.push(Candidate::new(translator, why));
+                }
+            }
+        }
+        let turn = builtin.clone();
+        Routed { turn, translator: BUILTIN.to_owned(), used: Used::default(), steps, notes: fell_back(missed, BUILTIN) }
+    }
+
+    /// Why a translator would not be asked just now.
+    pub(super) fn against(&self, name: &str, ask: &Ask<'_>, now: Instant) -> Option<Reason> {
+        let entry = self.entry(name)?;
+        if self.cache.get(&Self::key(entry, ask)).is_some() {
+            return None;
+        }
+        let spent = exhausted(self.policy.budget, self.ledger.as_ref(), ask.day, ask.caller).map(Reason::from);
+        spent.or_else(|| entry.breaker.is_open(now).then_some(Reason::Open))
+    }
+
+    /// Asks one.
+    async fn attempt(
+        &self,
+        entry: &Entry,
+        ask: &Ask<'_>,
+        counting: Option<&dyn Counting>,
+        deadline: Option<Instant>,
+    ) -> Result<Found, Reason> {
+        let key = Self::key(entry, ask);
+        if let Some(translation) = self.cache.get(&key) {
+            return Ok(Found { translation, cached: true });
+        }
+        if let Some(whose) = exhausted(self.policy.budget, self.ledger.as_ref(), ask.day, ask.caller) {
+            return Err(whose.into());
+        }
+        let now = Instant::now();
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
+        if left.is_zero() {
+            return Err(Reason::NoTime);
+        }
+        let pass = entry.breaker.enter(now).ok_or(Reason::Open)?;
+        entry.asked.fetch_add(1, Ordering::Relaxed);
+        let asked = entry.translator.translate(ask.request, counting);
+        let done = tokio::time::timeout(left, asked).await.unwrap_or_else(|_| Err(self.too_slow(entry)));
+        pass.ended(done.as_ref().map_or_else(Health::of, |_| Health::Up), Instant::now());
+        let translation = done.map_err(Reason::Failed)?;
+        let tokens = translation.prompt_tokens.saturating_add(translation.completion_tokens);
+        self.ledger.add(ask.day, ask.caller, Spent::new(tokens, translation.cost));
+        self.cache.keep(key, translation.clone());
+        Ok(Found { translation, cached: false })
+    }
+
+    fn too_slow(&self, entry: &Entry) -> ModelError {
+        ModelError::TimedOut { model: entry.translator.spec().name.clone(), seconds: self.policy.patience_s }
+    }
+
+    /// What a model read, beside what the built-in translator did.
+    fn read(
+        &self,
+        plan: &Plan,
+        entry: &Entry,
+        ask: &Ask<'_>,
+        builtin: &Turn,
+        Found { translation, cached }: Found,
+        (missed, mut steps): (Vec<Candidate>, Vec<Step>),
+    ) -> Routed {
+        let name = &entry.translator.spec().name;
+        let Translation { mut turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps: taken } = translation;
+        let used = if cached {
+            steps.push(Step { kind: StepKind::Cached { translator: name.clone() }, ms: 0.0 });
+            Used { cached, ..Used::default() }
+        } else {
+            steps.extend(taken);
+            Used { prompt_tokens, cached_tokens, completion_tokens, cost, cached }
+        };
+        let mut notes = fell_back(missed, name);
+        // Who names a model wants that model's reading.
+        if !plan.named {
+            let begun = Instant::now();
+            let catalog = ask.request.catalog;
+            let readings = Readings { builtin, model: &turn, before: ask.request.context.segment, catalog };
+            let agreed = readings.agree();
+            let plausible = self.is_plausible(builtin);
+            let offered = if agreed || !plausible { None } else { readings.offered(ask.request.text) };
+            steps.push(Step { kind: StepKind::Compared { agreed }, ms: milliseconds(begun) });
+            if agreed {
+                turn.confidence = both(builtin.confidence, turn.confidence);
+            } else if plausible && !turn.unmatched.is_empty() {
+                // A reading that leaves words over is no match for one that does not.
+                notes.push(Note::Kept { model: name.clone() });
+                return Routed { turn: builtin.clone(), translator: BUILTIN.to_owned(), used, steps, notes };
+            } else if let Some(question) = offered {
+                turn = question;
+                notes.push(Note::BothOffered { model: name.clone() });
+            } else if plausible {
+                notes.push(Note::Differ { model: name.clone() });
+            }
+        }
+        Routed { turn, translator: name.clone(), used, steps, notes }
+    }
+
+    /// Whether the built-in translator's reading is worth showing beside another.
+    fn is_plausible(&self, builtin: &Turn) -> bool {
+        self.policy.offer_both && builtin.unmatched.is_empty() && builtin.confidence >= self.policy.plausible
+    }
+}
+
+fn fell_back(missed: Vec<Candidate>, to: &str) -> Vec<Note> {
+    if missed.is_empty() { Vec::new() } else { vec![Note::FellBack { missed, to: to.to_owned() }] }
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
