@@ -5,11 +5,15 @@
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
 pub mod chat;
+mod examples;
 mod found;
 pub mod prompt;
+mod retrieve;
 mod spec;
+mod templates;
 pub mod tokens;
 mod told;
+mod view;
 
 pub use found::{Found, Recall};
 pub use prompt::{MAX_PROMPT_TOKENS, Prompt, PromptError, Prompts};
