@@ -164,10 +164,11 @@ impl Prompts {
             fixed = estimate(&self.told(request, &bare, &beside));
         }
         let mut room = budget.saturating_sub(fixed);
-        let (mut chosen, mut told) = (bare.clone(), self.told(request, &bare, &beside));
+        let mut told: String = self.told(request, &bare, &beside);
+        let mut chosen: Chosen = bare;
         for _ in 0..MAX_TRIMS {
             let more = choose(&ranked, request.catalog, request.locale, room);
-            let text = self.told(request, &more, &beside);
+            let text: String = self.told(request, &more, &beside);
             let over = estimate(&text).saturating_sub(budget);
             if over == 0 {
                 (chosen, told) = (more, text);
