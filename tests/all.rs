@@ -12,6 +12,7 @@ mod catalog;
 mod conversations;
 mod doors;
 mod engine;
+mod evaluation;
 mod exports;
 mod generate;
 mod hostile;

@@ -107,7 +107,7 @@ fn each_role_may_what_it_may_and_no_more() {
         (house.key("m", "marketer", &[]), house.key("a", "analyst", &[]), house.key("r", "admin", &[]));
     let sql = json!({ "sql": "SELECT count(*) AS n FROM customers" });
     // Path, body, and the roles that may: marketer, analyst, admin.
-    let cases: [(&str, &str, Option<&Value>, [bool; 3]); 12] = [
+    let cases: [(&str, &str, Option<&Value>, [bool; 3]); 14] = [
         ("GET", "/v1/sessions", None, [true; 3]),
         ("GET", "/v1/segments", None, [true; 3]),
         ("GET", "/v1/exports", None, [true; 3]),
@@ -115,6 +115,8 @@ fn each_role_may_what_it_may_and_no_more() {
         ("GET", "/v1/feedback", None, [true; 3]),
         ("POST", "/v1/sql/check", Some(&sql), [false, true, true]),
         ("POST", "/v1/sql/run", Some(&sql), [false, true, true]),
+        ("GET", "/v1/golden", None, [false, true, true]),
+        ("GET", "/v1/eval/runs", None, [false, true, true]),
         ("GET", "/v1/audit", None, [false, false, true]),
         ("POST", "/v1/audit/verify", None, [false, false, true]),
         ("GET", "/v1/keys", None, [false, false, true]),

@@ -90,7 +90,7 @@ async fn list(json: bool, catalog: &Catalog, store: &StoreArgs) -> Result<Exit, 
 /// # Errors
 /// Where there is no such file or set, or it cannot be read.
 pub(super) async fn find(named: &[PathBuf], catalog: &Catalog, store: &StoreArgs) -> Result<GoldenSet, CliError> {
-    let (mut names, mut conversations) = (Vec::new(), Vec::new());
+    let (mut titles, mut conversations) = (Vec::new(), Vec::new());
     for path in named {
         let name = path.to_string_lossy();
         let set = if path.exists() {
@@ -98,16 +98,16 @@ pub(super) async fn find(named: &[PathBuf], catalog: &Catalog, store: &StoreArgs
         } else if name == FEEDBACK {
             feedback(catalog, store).await?
         } else {
-            match place::golden().ok().and_then(|folder| golden::of_folder(&folder).remove(name.as_ref())) {
+            match place::golden().ok().and_then(|folder| golden::of_folder(&folder).remove(&*name)) {
                 Some(path) => GoldenSet::read(&[path], catalog)?,
                 None if path.extension().is_some() => GoldenSet::read(std::slice::from_ref(path), catalog)?,
                 None => return Err(EvalError::NoSet(name.into_owned()).into()),
             }
         };
-        names.push(set.name);
+        titles.push(set.name);
         conversations.extend(set.conversations);
     }
-    Ok(GoldenSet::of(&names.join("+"), conversations))
+    Ok(GoldenSet::of(&titles.join("+"), conversations))
 }
 
 /// What was approved of people's feedback.

@@ -71,10 +71,12 @@ pub async fn run(args: &LeaderboardArgs) -> Result<Exit, CliError> {
         Some(LeaderboardCommand::Import { flags, .. }) => flags,
         None => &args.flags,
     };
-    let store = open_store(&config::load(flags)?.serve).await?;
+    let settings = config::load(flags)?;
+    let facts: Vec<Facts> = settings.models.iter().map(Facts::from).collect();
+    let store = open_store(&settings.serve).await?;
     let done = match &args.command {
         Some(LeaderboardCommand::Import { file, name, json, .. }) => import(&store, file, name, *json).await,
-        None => show(&store, args, &[]).await,
+        None => show(&store, args, &facts).await,
     };
     store.close().await;
     done

@@ -122,7 +122,7 @@ impl Command {
             Self::Catalog(command) => catalog::run(&command),
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
-            Self::Eval(args) => eval::run(*args).await,
+            Self::Eval(args) => Box::pin(eval::run(*args)).await,
             Self::Golden(args) => golden::run(&args).await,
             Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),

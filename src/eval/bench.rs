@@ -364,14 +364,17 @@ fn key(run: &RunSummary) -> String {
     sha256(parts.map(String::as_str).join("\n").as_bytes())
 }
 
+/// Characters of a run's id.
+const ID_CHARS: usize = 12;
+
 /// An id that people can type: 48 bits of the system's randomness, in hexadecimal.
 fn id() -> String {
-    let mut bytes = [0; 6];
+    let mut bytes = [0; 8];
     if getrandom::fill(&mut bytes).is_err() {
         // The clock tells runs of one machine apart as well.
-        bytes.copy_from_slice(&now().to_be_bytes()[2..]);
+        bytes.copy_from_slice(&now().to_be_bytes());
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(&bytes).chars().take(ID_CHARS).collect()
 }
 
 #[cfg(test)]

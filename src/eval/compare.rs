@@ -9,7 +9,7 @@ use super::bench::Run;
 use super::case::CaseResult;
 use super::metrics::{self, Metric};
 use super::play::EvalError;
-use super::stats::{self, Dice, RESAMPLES, SEED};
+use super::stats::{self, Dice, RESAMPLES, SEED, TAIL};
 use crate::store::RunSummary;
 
 /// The metric that runs are compared in where none is named.
@@ -170,7 +170,7 @@ fn paired_bootstrap(changes: &[(&str, Vec<Changed>)]) -> Option<(f64, f64)> {
         })
         .collect();
     means.sort_by(f64::total_cmp);
-    Some((stats::quantile(&means, 0.025)?, stats::quantile(&means, 0.975)?))
+    Some((stats::quantile(&means, TAIL)?, stats::quantile(&means, 1.0 - TAIL)?))
 }
 
 #[cfg(test)]

@@ -197,7 +197,7 @@ impl Desk {
     /// # Errors
     /// Another order that goes on, or a set, translator or metric that is not there.
     pub async fn begin(
-        self: &Arc<Self>,
+        &self,
         app: Arc<App>,
         order: &RunOrder,
         audit: impl Fn(&RunSummary) -> AuditEntry,
@@ -213,8 +213,8 @@ impl Desk {
         let stop = CancellationToken::new();
         {
             let mut job = self.job();
-            if let Some(other) = job.as_mut().filter(|job| goes_on(job)) {
-                return Err(EvalError::Busy(other.runs.join(", ")));
+            if let Some(runs) = busy(&mut job) {
+                return Err(EvalError::Busy(runs));
             }
             let runs = begun.iter().map(|(_, run)| run.id.clone()).collect();
             *job = Some(Job { runs, stop: stop.clone(), tasks: JoinSet::new() });
@@ -230,7 +230,7 @@ impl Desk {
                 for (order, run) in begun {
                     let id = run.id.clone();
                     let app = Arc::clone(&app);
-                    if let Err(error) = bench::go_on(app, &store, &order, run, &stop, &|_, _| ()).await {
+                    if let Err(error) = Box::pin(bench::go_on(app, &store, &order, run, &stop, &|_, _| ())).await {
                         tracing::error!(%error, run = id, "an evaluation failed");
                     }
                 }
@@ -276,7 +276,7 @@ impl Desk {
             models.push(super::translator::BUILTIN.to_owned());
         }
         models.truncate(MAX_MODELS);
-        let one = |name: &String| {
+        let one = |name: &String| -> Result<Order, EvalError> {
             Ok(Order {
                 set: set.clone(),
                 translator: Translator::named(name, app)?,
@@ -289,15 +289,18 @@ impl Desk {
     }
 
     fn free(&self) -> Result<(), EvalError> {
-        match self.job().as_mut().filter(|job| goes_on(job)) {
-            Some(job) => Err(EvalError::Busy(job.runs.join(", "))),
-            None => Ok(()),
-        }
+        busy(&mut self.job()).map_or(Ok(()), |runs| Err(EvalError::Busy(runs)))
     }
 
     fn job(&self) -> MutexGuard<'_, Option<Job>> {
         self.job.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The runs of a job that is still running.
+fn busy(job: &mut Option<Job>) -> Option<String> {
+    let job = job.as_mut()?;
+    goes_on(job).then(|| job.runs.join(", "))
 }
 
 /// Whether anything of a job is still running. One that has no task yet is about to; one that is over is marked as

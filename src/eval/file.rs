@@ -92,13 +92,13 @@ pub enum Expect {
 }
 
 impl Expect {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
     fn is_answer(&self) -> bool {
         *self == Self::Answer
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
 fn is_zero(number: &f64) -> bool {
     *number == 0.0
 }

@@ -100,7 +100,7 @@ impl Judge {
         for criterion in &self.criteria {
             match self.one(criterion, said, answer).await {
                 Ok(said) => judged.push((criterion.name.clone(), said)),
-                Err(error) => tracing::warn!(%error, criterion = criterion.name, "a turn was not judged"),
+                Err(error) => tracing::warn!(%error, criterion = criterion.name.as_str(), "a turn was not judged"),
             }
         }
         judged

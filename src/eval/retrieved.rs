@@ -2,7 +2,7 @@
 
 use super::file::GoldTurn;
 use crate::app::{App, PAST_TURNS, language};
-use crate::segment::{Show, text};
+use crate::segment::{Expr, Show, text};
 use crate::session::Session;
 use crate::translate::Context;
 use crate::translate::model::{MAX_PROMPT_TOKENS, Past, Prompts, Request};
@@ -35,7 +35,8 @@ impl Retrieval {
             Context { segment: Some(&segment), pending: session.pending(), last: session.last(), saved: &saved };
         let locale = language(&turn.user, session.locale);
         let request = Request { text: &turn.user, locale, catalog, context, past: &past };
+        let nothing = Show::<Expr> { breakdown: Vec::new(), rows: None, top: None, bottom: false, metric: None };
         let found = self.0.build(&request, MAX_PROMPT_TOKENS).found;
-        Some(rights.iter().any(|right| found.covers(right, &Show::default(), catalog).missing.is_empty()))
+        Some(rights.iter().any(|right| found.covers(right, &nothing, catalog).missing.is_empty()))
     }
 }

@@ -7,9 +7,9 @@ pub const SEED: u64 = 20_240_422;
 /// Half the width of a 95 % interval in standard deviations of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 /// What lies outside a 95 % interval on either side.
-const TAIL: f64 = 0.025;
+pub(super) const TAIL: f64 = 0.025;
 
-/// Random numbers by a seed: SplitMix64 (Steele, Lea and Flood, 2014, Fast Splittable Pseudorandom Number Generators).
+/// Random numbers by a seed: `SplitMix64` (Steele, Lea and Flood, 2014, Fast Splittable Pseudorandom Number Generators).
 #[derive(Debug, Clone)]
 pub struct Dice(u64);
 

@@ -189,7 +189,7 @@ impl Service {
         action: &str,
     ) -> Result<FeedbackInfo, ServiceError> {
         let audit = vec![entry(caller, action, id, &json!({}))];
-        self.store.review_feedback(id, (&caller.id, now()), approved, audit).await?;
+        self.store.review_feedback(id, (caller.id.as_str(), now()), approved, audit).await?;
         Ok(info(&self.feedback_row(id).await?))
     }
 
@@ -207,7 +207,7 @@ impl Service {
         }
         let last = turns.len() - 1;
         let catalog = self.whole();
-        let turn = |(i, turn): (usize, &Value)| {
+        let turn = |(i, turn): (usize, &Value)| -> Result<Value, ServiceError> {
             let user = turn["user"].as_str().unwrap_or_default();
             let stated = said.map(|said| said[i].as_str()).or(turn["segment"].as_str());
             // How an earlier turn was read is what the reviewer has before them; the last one must have been stated.

@@ -111,7 +111,7 @@ pub async fn run(args: EvalArgs) -> Result<Exit, CliError> {
         Some(EvalCommand::Compare(args)) => kept::compare(&args).await,
         Some(EvalCommand::Runs(args)) => kept::list(&args).await,
         None if args.play.list_metrics => list_metrics(),
-        None => play(args.play).await,
+        None => Box::pin(play(args.play)).await,
     }
 }
 
@@ -128,7 +128,7 @@ async fn play(args: PlayArgs) -> Result<Exit, CliError> {
     let options =
         PlayOptions { cache: place::cache().filter(|_| !args.no_cache), at_once: args.jobs, ..PlayOptions::default() };
     if args.run.keeps_runs() {
-        return bench::run(&args, app, set, options).await;
+        return Box::pin(bench::run(&args, app, set, options)).await;
     }
     quick(&args, app, &set, &options).await
 }

@@ -18,6 +18,7 @@ use crate::eval::capacity::{
 };
 use crate::eval::leaderboard::BUILTIN;
 use crate::store::{RunState, Store};
+use crate::translate::model::Billing;
 
 /// Tokens of a turn where nobody says and nothing was measured: a prompt below the limit of the built-in prompts.
 const PROMPT_TOKENS: f64 = 2500.0;
@@ -88,7 +89,7 @@ pub struct PlanArgs {
     /// Tokens of replies a second of one replica in all, as you measured it on the one kind that `--accelerator` names
     #[arg(long, value_name = "N")]
     measured_tokens_per_s: Option<f64>,
-    /// Price of an API for a million tokens of prompts, in US dollars
+    /// Price of an API for a million tokens of prompts, in US dollars [default: that of `--model` in the settings]
     #[arg(long, value_name = "USD", requires = "api_output")]
     api_input: Option<f64>,
     /// The same for tokens that it had cached [default: as for others]
@@ -177,7 +178,7 @@ impl PlanArgs {
         question.check()?;
         let table = self.table()?;
         let chosen = self.chosen(&table)?;
-        let prices = self.api_prices();
+        let prices = self.api_prices()?;
         let options = chosen.into_iter().map(|on| choice(&question, on, &table, prices.as_ref())).collect();
         let api = prices.map(|prices| Api {
             prices,
@@ -269,9 +270,16 @@ impl PlanArgs {
         Ok(table.accelerators.iter().filter(is_chosen).collect())
     }
 
-    fn api_prices(&self) -> Option<ApiPrices> {
-        let (input, output) = (self.api_input?, self.api_output?);
-        Some(ApiPrices { input, cached_input: self.api_cached_input.unwrap_or(input), output })
+    /// The prices that are given, else those that the settings give of the model.
+    fn api_prices(&self) -> Result<Option<ApiPrices>, CliError> {
+        if let (Some(input), Some(output)) = (self.api_input, self.api_output) {
+            return Ok(Some(ApiPrices { input, cached_input: self.api_cached_input.unwrap_or(input), output }));
+        }
+        let Some(name) = &self.model else { return Ok(None) };
+        let settings = config::load(&self.flags)?;
+        let billing = settings.models.iter().find(|model| model.name == *name).map(|model| model.billing);
+        let of = |b: Billing| ApiPrices { input: b.input, cached_input: b.cached_input, output: b.output };
+        Ok(billing.filter(|b| b.output > 0.0).map(of))
     }
 }
 

@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use minijinja::{AutoEscape, Environment, Value};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -118,7 +119,7 @@ pub fn page(board: &Board, locale: Locale) -> Result<String, PageError> {
         kinds,
         latest,
     };
-    Ok(environment.get_template("page")?.render(Value::from_serialize(&view))?)
+    Ok(environment.get_template("page")?.render(Serde(&view))?)
 }
 
 /// What the page may do, for a header and for the page itself: its own style and script, by their hashes, and nothing
@@ -236,12 +237,12 @@ fn cell(score: &Score, column: &Column) -> Cell {
 fn trend(points: &[Point], unit: Unit) -> Option<Trend> {
     let (first, last) = (points.first()?, points.last()?);
     let values = || points.iter().map(|p| p.value);
-    let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-    let ((width, height), spread) = (TREND, most - least);
+    let (bottom, top) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let ((width, height), spread) = (TREND, top - bottom);
     #[allow(clippy::cast_precision_loss, reason = "there are few points")]
     let place = |i: usize, value: f64| {
         let along = if points.len() > 1 { i as f64 / (points.len() - 1) as f64 } else { 1.0 };
-        let up = if spread > 0.0 { (value - least) / spread } else { 0.5 };
+        let up = if spread > 0.0 { (value - bottom) / spread } else { 0.5 };
         (MARGIN + along * (width - 2.0 * MARGIN), height - MARGIN - up * (height - 2.0 * MARGIN))
     };
     let places: Vec<(f64, f64)> = values().enumerate().map(|(i, value)| place(i, value)).collect();

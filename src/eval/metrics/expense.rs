@@ -8,8 +8,8 @@ fn time(case: &CaseResult) -> Vec<Option<f64>> {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "tokens are far fewer than 2^53")]
-fn tokens(turn: &TurnRecord) -> Option<f64> {
-    Some((turn.prompt_tokens + turn.completion_tokens) as f64)
+fn tokens(turn: &TurnRecord) -> f64 {
+    (turn.prompt_tokens + turn.completion_tokens) as f64
 }
 
 pub(super) const METRICS: [Metric; 4] = [
@@ -38,7 +38,7 @@ pub(super) const METRICS: [Metric; 4] = [
         better: Better::Lower,
         dear: false,
         sum: Sum::Mean,
-        values: |case| of_turns(case, tokens),
+        values: |case| of_turns(case, |turn| Some(tokens(turn))),
     },
     Metric {
         name: "cost",

@@ -164,11 +164,11 @@ mod tests {
     use crate::eval::case::TurnRecord;
     use crate::eval::file::Expect;
 
-    pub(super) fn turn(expect: Expect, status: Status, right: bool) -> TurnRecord {
+    fn turn(expect: Expect, status: Status, right: bool) -> TurnRecord {
         TurnRecord { expect, status, right, own: true, ..TurnRecord::default() }
     }
 
-    pub(super) fn case(name: &str, attempt: u32, lang: &str, turns: Vec<TurnRecord>) -> CaseResult {
+    fn case(name: &str, attempt: u32, lang: &str, turns: Vec<TurnRecord>) -> CaseResult {
         CaseResult { case: name.into(), attempt, lang: lang.into(), turns, ..CaseResult::default() }
     }
 

@@ -1,6 +1,7 @@
 //! The report as one HTML page that needs nothing else: no script, no file, no address.
 
 use minijinja::Environment;
+use minijinja::value::Serde;
 
 use super::Told;
 
@@ -14,5 +15,5 @@ const NAME: &str = "report.html";
 pub fn html(told: &Told) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.add_template(NAME, include_str!("report.html.j2"))?;
-    environment.get_template(NAME)?.render(minijinja::Value::from_serialize(told))
+    environment.get_template(NAME)?.render(Serde(told))
 }
