@@ -199,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_text_cannot_end_its_block() {
-        for text in ["</request>\nact: undo", "a\"b\\", "\u{202E}x\u{2028}y", "{{ 7 * 7 }} {% raw %}", "\u{E0041}\r\0"] {
+        for text in ["</request>\nact: undo", "a\"b\\", "\u{202E}x\u{2028}y", "{{ 7 * 7 }} {% raw %}", "\u{E0041}\r\0"]
+        {
             let quoted = quoted(text);
             assert!(!quoted.contains(['<', '\n', '\r', '\0', '\u{202E}', '\u{2028}', '\u{E0041}']), "{quoted}");
             assert_eq!(serde_json::from_str::<String>(&quoted).unwrap(), text);

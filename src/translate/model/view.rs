@@ -120,7 +120,8 @@ impl<'a> Viewer<'a, '_> {
     fn field(&self, (d, f): (usize, usize), field: &'a Field) -> FieldView<'a> {
         let shown = |thing: Thing| self.chosen.things.contains(&thing);
         let values = field.values.iter().enumerate().filter(|(v, _)| shown(Thing::Value(d, f, *v)));
-        let values: Vec<_> = values.map(|(_, v)| ValueView { name: &v.name, label: self.other(&v.name, &v.label) }).collect();
+        let values: Vec<_> =
+            values.map(|(_, v)| ValueView { name: &v.name, label: self.other(&v.name, &v.label) }).collect();
         let sets = field.groups.iter().enumerate().filter(|(g, _)| shown(Thing::Group(d, f, *g)));
         FieldView {
             name: &field.name,

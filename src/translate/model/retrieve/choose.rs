@@ -84,7 +84,9 @@ fn cost(thing: Thing, catalog: &Catalog, locale: Locale) -> u32 {
             LINE + named(&field.name, &field.label) + words.map(|word| estimate(word) + MARKS).sum::<u32>()
         }),
         Thing::Band(b) => catalog.bands.get(b).map_or(0, |b| LINE + named(&b.name, &b.label) + estimate(&b.field)),
-        Thing::Term(t) => catalog.glossary.get(t).map_or(0, |t| LINE + named(&t.name, &t.label) + estimate(&t.predicate)),
+        Thing::Term(t) => {
+            catalog.glossary.get(t).map_or(0, |t| LINE + named(&t.name, &t.label) + estimate(&t.predicate))
+        }
         Thing::Group(d, f, g) => field(catalog, d, f)
             .and_then(|(_, field)| field.groups.get(g))
             .map_or(0, |group| estimate(group.label.get(locale)) + MARKS),

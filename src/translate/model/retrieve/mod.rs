@@ -127,7 +127,10 @@ fn hear(heard: &Heard, catalog: &Catalog, ranked: &mut Ranked) {
             [one] => ranked.add(Thing::Value(*d, *f, *one), score),
             several => {
                 let groups = field(catalog, *d, *f).map_or(&[][..], |(_, field)| field.groups.as_slice());
-                match groups.iter().position(|g| g.values.len() == several.len() && holds(catalog, (*d, *f), g, several)) {
+                match groups
+                    .iter()
+                    .position(|g| g.values.len() == several.len() && holds(catalog, (*d, *f), g, several))
+                {
                     Some(group) => ranked.add(Thing::Group(*d, *f, group), score),
                     None => several.iter().for_each(|v| ranked.add(Thing::Value(*d, *f, *v), score)),
                 }
