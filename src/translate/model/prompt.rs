@@ -12,7 +12,7 @@
 use std::path::{Path, PathBuf};
 
 use minijinja::context;
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 
 use super::chat::{Message, Role};
 use super::examples::Examples;
@@ -195,7 +195,7 @@ impl Prompts {
         let segment = request.context.segment.filter(|segment| !segment.is_everybody());
         let past: Vec<Value> = beside.past.iter().map(turn).collect();
         let context = context! {
-            catalog => Value::from_serialize(view::catalog(request.catalog, chosen, request.locale)),
+            catalog => Value::from(Serde(view::catalog(request.catalog, chosen, request.locale))),
             locale => request.locale.code(),
             segment => segment.map(|segment| text::print(&segment.expr())),
             question => request.context.pending.and_then(|pending| question(pending, request)),
@@ -242,7 +242,7 @@ impl Beside<'_> {
 }
 
 fn system(templates: &Templates, catalog: &Catalog, with_fields: bool) -> Result<String, PromptError> {
-    let index = Value::from_serialize(view::index(catalog, with_fields));
+    let index = Value::from(Serde(view::index(catalog, with_fields)));
     let examples: Vec<Value> = templates.core.iter().map(example).collect();
     templates.fill(SYSTEM, context! { examples => examples, ..index })
 }

@@ -327,7 +327,7 @@ async fn rules_are_exceptions_from_the_policy() {
     for (ask, who, rules) in cases {
         let explained = router.explain(&ask, &unsure).unwrap();
         assert_eq!((explained.order[0].translator.as_str(), &explained.rules), (who, &rules));
-        assert!(explained.lines(Locale::En).len() >= 1 + rules.len());
+        assert!(explained.lines(Locale::En).len() > rules.len());
         assert_eq!(routed(&router, &ask, &unsure).await.translator, who);
     }
 }
