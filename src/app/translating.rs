@@ -135,10 +135,10 @@ impl App {
         let preview = Preview { app: self, session, min_group: options.min_group.unwrap_or(self.min_group) };
         match router.route(&ask, &known(builtin.as_ref()), Some(&preview)).await {
             Err(unknown) => Read::builtin(Err(Failure::Translator(unknown))),
-            Ok(routed) => {
+            Ok(done) => {
                 let turn =
-                    if routed.translator == BUILTIN { builtin } else { Ok(settle(session, text, routed.turn.clone())) };
-                Read::routed(turn, routed, session.locale)
+                    if done.translator == BUILTIN { builtin } else { Ok(settle(session, text, done.turn.clone())) };
+                Read::routed(turn, done, session.locale)
             }
         }
     }
