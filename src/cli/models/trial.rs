@@ -171,7 +171,7 @@ impl Shown {
 
     fn lines(&self, spec: &ModelSpec) -> Vec<String> {
         let yes = |truth: bool| if truth { "yes" } else { "no" };
-        let known = |truth: Option<bool>, otherwise: &str| truth.map_or(otherwise, yes).to_owned();
+        let known = |truth: Option<bool>, otherwise: &'static str| truth.map_or(otherwise, yes);
         let probe = &self.probe;
         let mut lines = vec![
             format!("model              {} ({})", self.name, spec.model),

@@ -21,10 +21,10 @@ mod templates;
 pub mod tokens;
 mod told;
 pub mod tools;
+mod view;
 mod watched;
 pub mod wire;
 pub mod worker;
-mod view;
 
 pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
 pub use client::Client;

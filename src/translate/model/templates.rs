@@ -58,7 +58,7 @@ impl Templates {
     pub(super) fn read(folder: Option<&Path>) -> Result<Self, PromptError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Custom("data"));
+        environment.set_auto_escape_callback(|_| AutoEscape::Custom("data".into()));
         environment.set_formatter(|out, _, value| print(out, value));
         environment.add_filter("name", |value: String| Value::from_safe_string(name(&value)));
         // Nobody else marks a text as safe.

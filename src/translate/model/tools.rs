@@ -309,7 +309,7 @@ impl Toolbox<'_> {
         let segment: Expr = self.after(turn).expr();
         Ok(match counting.count(&segment).await {
             Previewed::Count(count) => json!({ "count": count }),
-            Previewed::Below(least) => json!({ "below": least }),
+            Previewed::Below(bound) => json!({ "below": bound }),
             Previewed::Fault(why) => error(&why),
         })
     }
