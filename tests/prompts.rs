@@ -72,7 +72,8 @@ fn the_exact_prompt() {
     let request =
         Request { past: &past, ..request("이 중 넷플릭스 자주 보는 사람 뽑아줘", &catalog, context) };
     let prompt = prompts.build(&request, MAX_PROMPT_TOKENS);
-    let told: String = prompt.messages.iter().map(|m| format!("== {:?}\n{}\n", m.role, m.text)).collect();
+    let told: String =
+        prompt.messages.iter().fold(String::new(), |told, m| format!("{told}== {:?}\n{}\n", m.role, m.text));
     insta::assert_snapshot!("the_exact_prompt", told);
 }
 

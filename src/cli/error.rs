@@ -151,8 +151,12 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) | Self::Config(_) | Self::Router(_) | Self::Translator(_) | Self::Capacity(_) => Exit::Usage,
-            Self::Eval(
+            Self::Usage(_)
+            | Self::Config(_)
+            | Self::Router(_)
+            | Self::Translator(_)
+            | Self::Capacity(_)
+            | Self::Eval(
                 EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
             ) => Exit::Usage,
             Self::Export(error) if error.is_of_the_request() => Exit::Usage,

@@ -59,7 +59,7 @@ pub async fn run(args: &GoldenArgs) -> Result<Exit, CliError> {
             let text = set.to_yaml().map_err(CliError::Usage)?;
             match out {
                 Some(path) => {
-                    std::fs::write(path, text).map_err(|source| CliError::File { path: path.clone(), source })?
+                    std::fs::write(path, text).map_err(|source| CliError::File { path: path.clone(), source })?;
                 }
                 None => output::line(text.trim_end())?,
             }

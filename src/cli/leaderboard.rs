@@ -30,7 +30,7 @@ pub struct LeaderboardArgs {
     /// Only this golden set
     #[arg(long, value_name = "SET")]
     set: Option<String>,
-    /// A metric to show, may be repeated; the first is averaged [default: turn_accuracy]
+    /// A metric to show, may be repeated; the first is averaged [default: `turn_accuracy`]
     #[arg(long, value_name = "NAME")]
     metric: Vec<String>,
     /// Print JSON

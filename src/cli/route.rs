@@ -61,7 +61,7 @@ pub fn run(args: RouteArgs) -> Result<Exit, CliError> {
     let locale = args.answer.language.of_messages();
     let session = common::session(args.session.as_deref(), locale)?;
     let ExplainArgs { request, json, caller, role, model, answer, .. } = *args;
-    let options = AskOptions { caller, role, model, ..answer.options() };
+    let options = AskOptions { model, caller, role, ..answer.options() };
     let explained = app.explain_route(&session, &request, &options)?;
     if json {
         output::json(&explained)?;

@@ -23,7 +23,7 @@ pub fn csv_rows(bytes: &[u8]) -> Result<(Vec<String>, Vec<Vec<String>>), EngineE
     let mut rows = Vec::new();
     for batch in reader? {
         let batch = batch?;
-        let columns: Vec<_> = batch.columns().iter().map(|column| column.as_string::<i32>()).collect();
+        let columns: Vec<_> = batch.columns().iter().map(AsArray::as_string::<i32>).collect();
         let cell = |column: &arrow::array::StringArray, row: usize| {
             if column.is_null(row) { String::new() } else { column.value(row).to_owned() }
         };

@@ -89,13 +89,12 @@ pub async fn run(
     stop: &CancellationToken,
     done: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Run, EvalError> {
-    let summary = match resume {
-        Some(id) => resumed(&app, store, order, id).await?,
-        None => {
-            let begun = order.begin(&app);
-            store.insert_run(begun.clone(), Vec::new()).await?;
-            begun
-        }
+    let summary = if let Some(id) = resume {
+        resumed(&app, store, order, id).await?
+    } else {
+        let begun = order.begin(&app);
+        store.insert_run(begun.clone(), Vec::new()).await?;
+        begun
     };
     go_on(app, store, order, summary, stop, done).await
 }

@@ -308,8 +308,8 @@ mod tests {
     fn set(n: usize) -> GoldenSet {
         let one = |i: usize| Conversation {
             id: format!("c{i}"),
-            lang: if i % 4 == 0 { "en" } else { "ko" }.into(),
-            tags: vec![if i % 2 == 0 { "x" } else { "y" }.into()],
+            lang: if i.is_multiple_of(4) { "en" } else { "ko" }.into(),
+            tags: vec![if i.is_multiple_of(2) { "x" } else { "y" }.into()],
             turns: Vec::new(),
         };
         GoldenSet::of("s", (0..n).map(one).collect())

@@ -129,7 +129,7 @@ pub fn pass_hat(n: usize, c: usize, k: usize) -> Option<f64> {
     Some((0..k).map(|i| real(c.saturating_sub(i)) / real(n - i)).product())
 }
 
-/// Agreement of two judges beyond chance: Cohen's kappa (Cohen, 1960), (p_o − p_e) / (1 − p_e), over pairs of yes and no.
+/// Agreement of two judges beyond chance: Cohen's kappa (Cohen, 1960), `(p_o − p_e) / (1 − p_e)`, over pairs of yes and no.
 /// None without pairs; 1 where both say one and the same of everything.
 #[must_use]
 pub fn kappa(pairs: &[(bool, bool)]) -> Option<f64> {

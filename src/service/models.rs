@@ -130,7 +130,7 @@ impl Service {
                 "the built-in translator: answers with no model",
             ),
         ];
-        let models = app.router().map(|router| router.states()).unwrap_or_default();
+        let models = app.router().map(crate::translate::router::Router::states).unwrap_or_default();
         own.into_iter().chain(models.into_iter().map(TranslatorInfo::from)).collect()
     }
 

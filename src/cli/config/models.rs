@@ -107,7 +107,9 @@ pub(super) fn of(said: &mut Said, variable: &dyn Fn(&str) -> Option<String>) -> 
         }
         specs.push(spec);
     }
-    faults.into_iter().for_each(|(at, why)| said.fault(at, why));
+    for (at, why) in faults {
+        said.fault(at, why);
+    }
     specs
 }
 

@@ -59,6 +59,7 @@ impl StoreArgs {
 
 /// What is played, and how.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct PlayArgs {
     /// Conversation files, CSV files (question, segment or sql), folders of them, or names of golden sets
     files: Vec<PathBuf>,

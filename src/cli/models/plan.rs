@@ -28,7 +28,7 @@ const CACHED_SHARE: f64 = 0.5;
 
 /// Plan capacity: how many accelerators of which kind a load needs, and what that costs a month
 #[derive(Debug, Args)]
-pub struct PlanArgs {
+pub(super) struct PlanArgs {
     /// Requests a day that a model is to answer
     #[arg(long, value_name = "N", default_value_t = 0.0)]
     turns_per_day: f64,
@@ -156,7 +156,7 @@ struct Choice {
 ///
 /// # Errors
 /// Figures that make no sense, a table that cannot be read, or a store that cannot be used.
-pub async fn run(args: &PlanArgs) -> Result<Exit, CliError> {
+pub(super) async fn run(args: &PlanArgs) -> Result<Exit, CliError> {
     let plan = args.plan().await?;
     if args.json {
         output::json(&plan)?;

@@ -123,7 +123,9 @@ fn standing(name: &str, comparable: &[&Entry], gate: &Gate) -> Standing {
     for entry in comparable.iter().filter(|e| e.translator == name) {
         by_set.entry(&entry.set).or_default().push(entry);
     }
-    by_set.values_mut().for_each(|runs| runs.sort_by_key(|e| e.at));
+    for runs in by_set.values_mut() {
+        runs.sort_by_key(|e| e.at);
+    }
     let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for last in by_set.values().filter_map(|runs| runs.last()) {
         for (metric, measured) in &last.metrics {

@@ -16,7 +16,9 @@ pub fn markdown(told: &Told) -> String {
     for (title, lines) in [("By language", &told.by_lang), ("By tag", &told.by_tag)] {
         let _ = writeln!(out, "\n## {title}\n");
         head(&mut out, "", &names);
-        lines.iter().for_each(|line: &Shares| row(&mut out, &text(&line.name), line.cells.iter().map(|c| text(c))));
+        for line in lines {
+            row(&mut out, &text(&line.name), line.cells.iter().map(|c| text(c)));
+        }
     }
     judged(&mut out, told);
     failures(&mut out, told);
@@ -50,7 +52,7 @@ fn judged(out: &mut String, told: &Told) {
     let _ = writeln!(out);
     head(out, "criterion", &columns);
     for line in &told.agreement {
-        let cells = [line.n.to_string(), line.agreed.clone(), line.kappa.clone()];
+        let cells = [line.n.to_string(), line.share.clone(), line.kappa.clone()];
         row(out, &text(&line.criterion), cells.into_iter());
     }
 }

@@ -105,7 +105,7 @@ struct Prompt {
 struct Agreed {
     criterion: String,
     n: usize,
-    agreed: String,
+    share: String,
     kappa: String,
 }
 
@@ -134,7 +134,7 @@ impl Told {
         let agreed = |a: &Agreement| Agreed {
             criterion: a.criterion.clone(),
             n: a.n,
-            agreed: percent(a.agreed),
+            share: percent(a.agreed),
             kappa: format!("{:.2}", a.kappa),
         };
         self.agreement = agreement.iter().map(agreed).collect();
@@ -156,8 +156,9 @@ pub fn figure_names(runs: &[Run]) -> Vec<String> {
 /// A figure as it is read: a share in percent, anything else as a number.
 #[must_use]
 pub fn figure(name: &str, value: f64) -> String {
-    let is_share =
-        metrics::named(name).is_some_and(|m| m.is_share()) || name == "language_gap" || name.starts_with("pass^");
+    let is_share = metrics::named(name).is_some_and(metrics::Metric::is_share)
+        || name == "language_gap"
+        || name.starts_with("pass^");
     match value {
         value if is_share => percent(value),
         value if value != 0.0 && value.abs() < 0.01 => format!("{value:.6}"),

@@ -25,7 +25,7 @@ pub const SECONDS: &str = "waggle_model_seconds";
 pub const DRAFTS: &str = "waggle_model_drafts_total";
 
 /// Notes whether a reply could be read as a draft.
-pub fn drafted(model: &str, parsed: bool) {
+pub(super) fn drafted(model: &str, parsed: bool) {
     let outcome = if parsed { "parsed" } else { "unreadable" };
     counter!(DRAFTS, "model" => model.to_owned(), "outcome" => outcome).increment(1);
 }
