@@ -13,6 +13,8 @@ use waggle::translate::model::{
 pub(crate) const KEY: &str = "sk-never-to-be-seen-0123456789";
 /// A sentence of the rules that must not be said to anybody but the model.
 pub(crate) const RULES: &str = "Rules of the house, for the model alone: bumblebee-42.";
+/// Bytes of a message that is kept.
+const MAX_KEPT: usize = 100_000;
 /// Tokens that every prompt and every reply is said to have.
 const TOKENS: (u64, u64) = (700, 70);
 
@@ -57,7 +59,11 @@ impl Scripted {
 
 impl Chat for Scripted {
     fn chat<'a>(&'a self, messages: &'a [Message], _: &'a Form, _: u32) -> Boxed<'a, Result<Reply, ModelError>> {
-        self.heard.lock().unwrap().push(messages.to_vec());
+        // A model that writes megabytes hears them again.
+        let long = messages.iter().any(|m| m.text.len() > MAX_KEPT);
+        if !long {
+            self.heard.lock().unwrap().push(messages.to_vec());
+        }
         let said = match self.lines.lock().unwrap().pop_front() {
             Some(Line::Says(text)) => Some(Reply { text, ..Reply::default() }),
             Some(Line::Calls(name, arguments)) => {

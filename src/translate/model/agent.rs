@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::chat::{Chat, Form, Message, Reply, Role, ToolCall};
-use super::tools::{Done, Toolbox, as_data, name, same, shortened};
+use super::tools::{Done, MAX_ARGUMENTS, Toolbox, as_data, name, same, shortened};
 use super::{ModelError, Step, StepKind};
 use crate::segment::Turn;
 
@@ -25,6 +25,10 @@ pub const MAX_TIME: Duration = Duration::from_mins(1);
 pub const MAX_REPLY_TOKENS: u32 = 1_000;
 /// Calls of one reply that are done; the rest are told that they were too many.
 pub const MAX_CALLS: usize = 4;
+/// Calls of one reply that are looked at at all.
+pub const MAX_TOLD_CALLS: usize = 32;
+/// What stands for arguments that are too long: JSON, but none of any tool.
+const TOO_LONG: &str = "\"too long\"";
 /// Characters of a call's arguments that a trace keeps.
 pub const MAX_TRACED_CHARS: usize = 200;
 /// Characters of one result.
@@ -154,7 +158,11 @@ impl<'a> Work<'a> {
     }
 
     /// Does what the model wrote; tells why the work is over, where it is.
-    async fn heard(&mut self, reply: Reply) -> Option<Ended> {
+    async fn heard(&mut self, mut reply: Reply) -> Option<Ended> {
+        // What is too long to be read is not said back to the model either.
+        if reply.text.len() > MAX_ARGUMENTS {
+            reply.text = shortened(&reply.text, MAX_TRACED_CHARS);
+        }
         if self.tools.calls && !reply.calls.is_empty() {
             return self.called(reply).await;
         }
@@ -166,7 +174,12 @@ impl<'a> Work<'a> {
 
     /// Calls of tools, as the model's API has them.
     async fn called(&mut self, reply: Reply) -> Option<Ended> {
-        let calls = reply.calls;
+        let mut calls = reply.calls;
+        calls.truncate(MAX_TOLD_CALLS);
+        for call in calls.iter_mut().filter(|c| c.arguments.len() > MAX_ARGUMENTS) {
+            // Told as too long below, and not said back.
+            call.arguments = TOO_LONG.to_owned();
+        }
         self.messages.push(Message { calls: calls.clone(), ..Message::new(Role::Assistant, reply.text) });
         for (i, ToolCall { id, name, arguments }) in calls.into_iter().enumerate() {
             let told = if i < MAX_CALLS {

@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
+use super::deeds;
 use super::guard;
 use super::watched::{Watched, drafted};
 use super::wire::Wire;
@@ -179,7 +180,9 @@ impl Model {
             }
             (Err(error), _) => return Err(error),
         };
-        let turn = wording::worded(turn, request);
+        let mut turn = wording::worded(turn, request);
+        let mended = deeds::own_words(&mut turn, request.text, request.catalog);
+        account.steps.extend(mended.into_iter().map(|kind| Step { kind, ms: 0.0 }));
         let turn = self.guarded(turn, request, &mut account);
         Ok(account.translation(turn, &self.spec))
     }
