@@ -80,7 +80,7 @@ fn what_is_wrong_with_models_is_told_with_its_place() {
     for (file, told) in [
         (
             model("timout_s = 3\n"),
-            "waggle.toml:4: there is no setting `models.timout_s`; did you mean `models.timeout_s`?",
+            "waggle.toml:4: there is no setting `models.timout_s`; did you mean `models.timeout_s`",
         ),
         (model("timeout_s = 'long'\n"), "waggle.toml:4: `models.timeout_s` must be a whole number"),
         (model("price = { input = -1.0 }\n"), "waggle.toml:4: `models.price.input` must be a number from 0 on"),

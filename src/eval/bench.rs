@@ -14,7 +14,7 @@ use super::case::{CaseResult, TurnRecord};
 use super::file::{Conversation, Expect, GoldTurn};
 use super::golden::{self, GoldenSet};
 use super::judge::Judge;
-use super::metrics;
+use super::measures;
 use super::play::{EvalError, PlayOptions, judged};
 use super::report::TurnResult;
 use super::retrieved::Retrieval;
@@ -141,7 +141,7 @@ pub async fn go_on(
         Ok(()) if cases.len() < whole => (RunState::Cancelled, None),
         Ok(()) => (RunState::Done, None),
     };
-    summary.metrics = metrics::measure(&cases, &order.metrics);
+    summary.metrics = measures::measure(&cases, &order.metrics);
     summary.finished_at = Some(now());
     let (state, error, figures) = (summary.state, summary.error.clone(), summary.metrics.clone());
     store.settle_run(&summary.id, state, error, figures, summary.finished_at).await?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bench::Run;
 use super::case::CaseResult;
-use super::metrics::{self, Metric};
+use super::measures::{self, Metric};
 use super::play::EvalError;
 use super::stats::{self, Dice, RESAMPLES, SEED, TAIL};
 use crate::store::RunSummary;
@@ -75,7 +75,7 @@ type Key<'a> = (&'a str, u32);
 /// # Errors
 /// A metric that is not one of single values, or runs that have nothing in common.
 pub fn compare(a: &Run, b: &Run, metric: &str) -> Result<Comparison, EvalError> {
-    let metric = metrics::named(metric).ok_or_else(|| EvalError::NoMetric(metric.to_owned()))?;
+    let metric = measures::named(metric).ok_or_else(|| EvalError::NoMetric(metric.to_owned()))?;
     let others: BTreeMap<Key<'_>, &CaseResult> = b.cases.iter().map(|c| (key(c), c)).collect();
     let pairs = a.cases.iter().filter_map(|case| Some((case, *others.get(&key(case))?)));
     let changes: Vec<(&str, Vec<Changed>)> =
@@ -145,7 +145,7 @@ fn sides(metric: &Metric, values: &[&Changed]) -> (Vec<Changed>, Vec<Changed>) {
             std::cmp::Ordering::Equal => {}
         }
     }
-    if metric.better == metrics::Better::Higher { (up, down) } else { (down, up) }
+    if metric.better == measures::Better::Higher { (up, down) } else { (down, up) }
 }
 
 /// 95 % interval of the mean difference: conversations are drawn with all their turns and repeats, both runs' values

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::bench::{self, Order, Run};
 use super::compare::{self, Comparison, DEFAULT_METRIC};
 use super::golden::{self, FEEDBACK, GoldenSet, SetInfo};
-use super::metrics;
+use super::measures;
 use super::play::{EvalError, PlayOptions};
 use super::translator::Translator;
 use crate::app::App;
@@ -264,7 +264,7 @@ impl Desk {
     }
 
     async fn orders(&self, app: &App, order: &RunOrder) -> Result<Vec<Order>, EvalError> {
-        if let Some(unknown) = order.metrics.iter().find(|name| metrics::named(name).is_none()) {
+        if let Some(unknown) = order.metrics.iter().find(|name| measures::named(name).is_none()) {
             return Err(EvalError::NoMetric(unknown.clone()));
         }
         let mut set = self.set(&order.set, app.catalog()).await?;

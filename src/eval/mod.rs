@@ -13,7 +13,7 @@ pub mod gold;
 pub mod golden;
 pub mod judge;
 pub mod leaderboard;
-pub mod metrics;
+pub mod measures;
 pub mod play;
 pub mod render;
 pub mod report;

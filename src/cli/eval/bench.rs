@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::table::{self, Align};
 use crate::cli::{output, progress};
 use crate::eval::judge::{self, Agreement};
-use crate::eval::metrics::{self, Better};
+use crate::eval::measures::{self, Better};
 use crate::eval::render::{self, Told};
 use crate::eval::translator::{self, BUILTIN};
 use crate::eval::{EvalError, GoldenSet, Order, PlayOptions, Run, RunState, Translator, bench};
@@ -62,7 +62,7 @@ pub(super) struct RunArgs {
 
 fn threshold(text: &str) -> Result<(String, f64), String> {
     let (name, value) = text.split_once('=').ok_or("a threshold is METRIC=VALUE")?;
-    if metrics::named(name.trim()).is_none() {
+    if measures::named(name.trim()).is_none() {
         return Err(format!("there is no metric {name}; see waggle eval --list-metrics"));
     }
     let value: f64 = value.trim().parse().map_err(|_| format!("`{value}` is no number"))?;
@@ -90,7 +90,7 @@ pub(super) async fn run(
     set: GoldenSet,
     options: PlayOptions,
 ) -> Result<Exit, CliError> {
-    if let Some(unknown) = args.run.metrics.iter().find(|name| metrics::named(name).is_none()) {
+    if let Some(unknown) = args.run.metrics.iter().find(|name| measures::named(name).is_none()) {
         return Err(EvalError::NoMetric(unknown.clone()).into());
     }
     if let Some(file) = args.run.report.iter().find(|file| ending(file).is_none()) {
@@ -264,7 +264,7 @@ fn passes(args: &PlayArgs, runs: &[Run]) -> bool {
         let of = |name: &str, none: f64| value(name).unwrap_or(none);
         met &= args.passes([of("turn_accuracy", 1.0), of("conversation_accuracy", 1.0), of("silent", 0.0)]);
         for (name, limit) in &args.run.fail_under {
-            let lower = metrics::named(name).is_some_and(|metric| metric.better == Better::Lower);
+            let lower = measures::named(name).is_some_and(|metric| metric.better == Better::Lower);
             let within = value(name).is_some_and(|value| if lower { value <= *limit } else { value >= *limit });
             if !within {
                 let shown = value(name).map_or_else(|| "not measured".to_owned(), |v| format!("{v:.4}"));

@@ -16,7 +16,7 @@ use super::golden;
 use super::serve::open_store;
 use super::{output, place, progress};
 use crate::app::App;
-use crate::eval::{self, GoldenSet, PlayOptions, Report, metrics};
+use crate::eval::{self, GoldenSet, PlayOptions, Report, measures};
 use crate::store::Store;
 
 /// Play golden sets and score the answers turn by turn; keep and compare runs of translators
@@ -184,8 +184,8 @@ impl PlayArgs {
 
 fn list_metrics() -> Result<Exit, CliError> {
     use crate::catalog::Locale::{En, Ko};
-    for metric in metrics::all() {
-        let better = if metric.better == metrics::Better::Higher { "↑" } else { "↓" };
+    for metric in measures::all() {
+        let better = if metric.better == measures::Better::Higher { "↑" } else { "↓" };
         output::line(&format!("{} {better}\n    {}\n    {}", metric.name, metric.about(Ko), metric.about(En)))?;
     }
     Ok(Exit::Done)

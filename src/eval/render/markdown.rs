@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cell, Failure, Shares, Told};
+use super::{Cell, Failure, Told};
 
 /// The file.
 #[must_use]

