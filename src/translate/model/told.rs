@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chat::Boxed;
 use crate::catalog::{Catalog, Locale};
+use crate::segment::sentence::{Josa, josa};
 use crate::segment::{Expr, Turn};
 use crate::translate::Context;
 
@@ -198,11 +199,13 @@ impl ModelError {
                 format!("{model}에 연결할 수 없습니다: {}", super::client::in_korean(why))
             }
             (Self::TimedOut { model, seconds }, Locale::Ko) => {
-                format!("{model}이(가) {seconds}초 안에 답하지 않았습니다")
+                format!("{} {seconds}초 안에 답하지 않았습니다", josa(model, Josa::Subject))
             }
-            (Self::Busy { model }, Locale::Ko) => format!("{model}이(가) 바쁩니다"),
+            (Self::Busy { model }, Locale::Ko) => format!("{} 바쁩니다", josa(model, Josa::Subject)),
             (Self::Unreadable { model, why }, Locale::Ko) => format!("{model}의 답을 읽을 수 없습니다: {why}"),
-            (Self::Unresolved { model, why }, Locale::Ko) => format!("{model}이(가) 없는 것을 말했습니다: {why}"),
+            (Self::Unresolved { model, why }, Locale::Ko) => {
+                format!("{} 없는 것을 말했습니다: {why}", josa(model, Josa::Subject))
+            }
             (Self::TooLong { model, tokens, context }, Locale::Ko) => {
                 format!("요청이 {model}에 너무 깁니다: {context} 토큰 중 {tokens}")
             }

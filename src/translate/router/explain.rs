@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use super::BUILTIN;
 use super::budget::Whose;
 use crate::catalog::Locale;
+use crate::segment::sentence::{Josa, josa};
 use crate::translate::model::ModelError;
 
 /// Why a translator is asked, or is not.
@@ -267,19 +268,19 @@ impl Note {
     pub fn message(&self, locale: Locale) -> String {
         match (self, locale) {
             (Self::FellBack { missed, to }, Locale::Ko) => {
-                format!("{} 번역은 {}이(가) 했습니다.", reasons(missed, locale), called(to, locale))
+                format!("{} 번역은 {} 했습니다.", reasons(missed, locale), josa(&called(to, locale), Josa::Subject))
             }
             (Self::FellBack { missed, to }, Locale::En) => {
                 format!("{} Translated by {} instead.", reasons(missed, locale), called(to, locale))
             }
             (Self::BothOffered { model }, Locale::Ko) => {
-                format!("내장 번역기와 {model}이(가) 다르게 읽어 두 가지를 모두 보여 드립니다.")
+                format!("내장 번역기와 {} 다르게 읽어 두 가지를 모두 보여 드립니다.", josa(model, Josa::Subject))
             }
             (Self::BothOffered { model }, Locale::En) => {
                 format!("The built-in translator and {model} read this differently, so both readings are offered.")
             }
             (Self::Kept { model }, Locale::Ko) => {
-                format!("{model}이(가) 알아듣지 못한 말이 있어 내장 번역기의 해석을 따랐습니다.")
+                format!("{} 알아듣지 못한 말이 있어 내장 번역기의 해석을 따랐습니다.", josa(model, Josa::Subject))
             }
             (Self::Kept { model }, Locale::En) => {
                 format!("{model} left words over, so this is how the built-in translator reads it.")
