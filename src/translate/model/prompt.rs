@@ -7,7 +7,7 @@
 //!                       saved names, last turns, nearest examples, the request itself)
 //! ```
 //!
-//! Never rows, never identifiers. Whatever comes from outside is printed as data ([`super::templates`]).
+//! Never rows, never identifiers. Whatever comes from outside is printed as data (`templates.rs`).
 
 use std::path::{Path, PathBuf};
 

@@ -190,6 +190,20 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// What somebody is told whose request it was: like [`message`](Self::message), with nothing in it that the model wrote.
+    #[must_use]
+    pub fn told(&self, locale: Locale) -> String {
+        match (self, locale) {
+            (Self::Unreadable { model, .. } | Self::Unresolved { model, .. }, Locale::Ko) => {
+                format!("{model}의 해석은 쓸 수 없었습니다")
+            }
+            (Self::Unreadable { model, .. } | Self::Unresolved { model, .. }, Locale::En) => {
+                format!("the reading of {model} could not be used")
+            }
+            _ => self.message(locale),
+        }
+    }
+
     /// What a reader sees.
     #[must_use]
     pub fn message(&self, locale: Locale) -> String {

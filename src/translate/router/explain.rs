@@ -298,7 +298,7 @@ impl Note {
 /// A sentence for each that did not translate.
 fn reasons(missed: &[Candidate], locale: Locale) -> String {
     let one = |candidate: &Candidate| match &candidate.why {
-        Reason::Failed(error) => format!("{}.", error.message(locale)),
+        Reason::Failed(error) => format!("{}.", error.told(locale)),
         why => format!("{}: {}.", candidate.translator, why.message(locale)),
     };
     missed.iter().map(one).collect::<Vec<_>>().join(" ")
