@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::cache::GoldCache;
 use super::case::{CaseResult, TurnRecord};
 use super::file::{Conversation, Expect, GoldTurn};
+use super::gold::whole;
 use super::golden::{self, GoldenSet};
 use super::judge::Judge;
 use super::measures;
@@ -23,7 +24,7 @@ use super::translator::Translator;
 use crate::answer::contract::Status;
 use crate::app::{App, AskOptions};
 use crate::catalog::Locale;
-use crate::engine::{Cell, sha256};
+use crate::engine::sha256;
 use crate::segment::normal::normal_form;
 use crate::segment::text;
 use crate::session::{Session, expand};
@@ -101,7 +102,7 @@ pub async fn run(
 
 /// The run to go on with: it must be the same in all that matters.
 async fn resumed(app: &App, store: &Store, order: &Order, id: &str) -> Result<RunSummary, EvalError> {
-    let found = store.run(id).await?.ok_or_else(|| EvalError::NoRun(id.to_owned()))?;
+    let found = found(store, id).await?;
     let wanted = order.begin(app);
     if found.key == wanted.key {
         return Ok(found);
@@ -158,12 +159,20 @@ pub async fn read_cases(store: &Store, run: &str) -> Result<Vec<CaseResult>, Eva
     Ok(rows.iter().filter_map(|row| serde_json::from_str(&row.result_json).ok()).collect())
 }
 
+/// What a kept run is, without its cases.
+///
+/// # Errors
+/// Where the store fails, or has no such run.
+pub async fn found(store: &Store, id: &str) -> Result<RunSummary, EvalError> {
+    store.run(id).await?.ok_or_else(|| EvalError::NoRun(id.to_owned()))
+}
+
 /// A kept run with its cases.
 ///
 /// # Errors
 /// Where the store fails, or has no such run.
 pub async fn load(store: &Store, id: &str) -> Result<Run, EvalError> {
-    let summary = store.run(id).await?.ok_or_else(|| EvalError::NoRun(id.to_owned()))?;
+    let summary = found(store, id).await?;
     Ok(Run { cases: read_cases(store, id).await?, summary })
 }
 
@@ -317,13 +326,6 @@ impl Player {
             }
         }
         best
-    }
-}
-
-fn whole(cell: &Cell) -> Option<u64> {
-    match cell {
-        Cell::Int(n) => u64::try_from(*n).ok(),
-        _ => None,
     }
 }
 

@@ -228,7 +228,8 @@ fn group(row: &[Cell], columns: &[String]) -> Result<GoldGroup, GoldError> {
     Ok(GoldGroup { key: row[..at].iter().map(text).collect(), count, value: row.get(at + 1).and_then(number) })
 }
 
-fn whole(cell: &Cell) -> Option<u64> {
+/// A count.
+pub(super) fn whole(cell: &Cell) -> Option<u64> {
     match cell {
         Cell::Int(n) => u64::try_from(*n).ok(),
         _ => None,

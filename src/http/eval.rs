@@ -12,13 +12,11 @@ use serde_json::json;
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
-use crate::access::{Caller, Right};
+use crate::access::Right;
 use crate::eval::Comparison;
 use crate::eval::desk::{RunOrder, RunView};
 use crate::eval::golden::SetInfo;
-use crate::eval::runs::RunSummary;
-use crate::service::ServiceError;
-use crate::store::AuditEntry;
+use crate::service::{ServiceError, audit_entry};
 
 /// Runs that are listed where nobody says how many.
 const SHOWN: usize = 50;
@@ -85,7 +83,13 @@ pub(super) async fn begin(
 ) -> Result<Json<Vec<RunView>>, ApiError> {
     allowed(&who)?;
     // Of a run only shares and segments are told, never a number of people: it may look at all rows.
-    let begun = door.desk.begin(door.service.whole(), &order, |run| entry(&who.caller, "eval.run", run)).await?;
+    let begun = door
+        .desk
+        .begin(door.service.whole(), &order, |run| {
+            let detail = json!({ "set": run.set, "translator": run.translator, "cases": run.cases });
+            audit_entry(&who.caller, "eval.run", &run.id, &detail)
+        })
+        .await?;
     Ok(Json(begun))
 }
 
@@ -130,13 +134,4 @@ pub(super) async fn compare(
 ) -> Result<Json<Comparison>, ApiError> {
     allowed(&who)?;
     Ok(Json(door.desk.compare(&a, &b, params.metric.as_deref()).await?))
-}
-
-fn entry(caller: &Caller, action: &str, run: &RunSummary) -> AuditEntry {
-    AuditEntry {
-        actor: caller.id.clone(),
-        action: action.to_owned(),
-        subject: run.id.clone(),
-        detail_json: json!({ "set": run.set, "translator": run.translator, "cases": run.cases }).to_string(),
-    }
 }

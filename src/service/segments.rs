@@ -394,8 +394,9 @@ impl Service {
     }
 }
 
-/// An entry of the audit log.
-pub(super) fn entry(caller: &Caller, action: &str, subject: &str, detail: &Value) -> AuditEntry {
+/// An entry of the audit log: `caller` did `action` to `subject`.
+#[must_use]
+pub fn entry(caller: &Caller, action: &str, subject: &str, detail: &Value) -> AuditEntry {
     AuditEntry {
         actor: caller.id.clone(),
         action: action.to_owned(),

@@ -145,7 +145,7 @@ async fn with_store(
 /// The translators that are named; that of the run to go on with; else the built-in one.
 async fn models(args: &PlayArgs, store: &Store) -> Result<Vec<String>, CliError> {
     match (&args.run.resume, args.run.models.as_slice()) {
-        (Some(id), []) => Ok(vec![found(store, id).await?.translator]),
+        (Some(id), []) => Ok(vec![bench::found(store, id).await?.translator]),
         (Some(_), [_, _, ..]) => Err(CliError::Usage("--resume goes on with the run of one model".into())),
         (None, []) => Ok(vec![BUILTIN.to_owned()]),
         (_, models) => Ok(models.to_vec()),
@@ -154,13 +154,9 @@ async fn models(args: &PlayArgs, store: &Store) -> Result<Vec<String>, CliError>
 
 async fn repeats(args: &PlayArgs, store: &Store) -> Result<u32, CliError> {
     match (&args.run.resume, args.run.repeats) {
-        (Some(id), None) => Ok(found(store, id).await?.repeats),
+        (Some(id), None) => Ok(bench::found(store, id).await?.repeats),
         (_, repeats) => Ok(repeats.unwrap_or(1)),
     }
-}
-
-async fn found(store: &Store, id: &str) -> Result<crate::store::RunSummary, CliError> {
-    Ok(store.run(id).await?.ok_or_else(|| EvalError::NoRun(id.to_owned()))?)
 }
 
 /// One run, which Ctrl-C stops: what was played is kept.
