@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, CastKind, DataType, ExactNumberInfo, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
-    Query, Select, SelectItem, SetExpr, Value, visit_expressions_mut,
+    Query, Select, SelectItem, SetExpr, Value, VisitMut, visit_expressions_mut,
 };
 
 use super::value;
@@ -16,7 +16,11 @@ use crate::sql::ast;
 /// written as its name.
 pub(super) fn make(query: &mut Query) {
     name_columns(&mut query.body);
-    let _: ControlFlow<()> = visit_expressions_mut(query, |expr| {
+    soften_all(query);
+}
+
+fn soften_all(node: &mut impl VisitMut) {
+    let _: ControlFlow<()> = visit_expressions_mut(node, |expr| {
         soften(expr);
         ControlFlow::Continue(())
     });
@@ -36,10 +40,7 @@ fn name_items(select: &mut Select) {
     for item in &mut select.projection {
         let SelectItem::UnnamedExpr(expr) = item else { continue };
         let mut changed = expr.clone();
-        let _: ControlFlow<()> = visit_expressions_mut(&mut changed, |expr| {
-            soften(expr);
-            ControlFlow::Continue(())
-        });
+        soften_all(&mut changed);
         if changed != *expr {
             let alias = Ident::with_quote('"', expr.to_string().replace('"', "'"));
             *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
