@@ -13,12 +13,12 @@ use waggle::translate::Context;
 use waggle::translate::grammar::Grammar;
 use waggle::translate::model::chat::{Boxed, Chat, Message, Role};
 use waggle::translate::model::{
-    Abilities, Billing, Counting, Model, ModelError, ModelSpec, Place, Prompted, Prompting, Request, Secret, Step,
-    StepKind, Translation, Wire, Worked, Working,
+    Abilities, Billing, Counting, Model, ModelError, ModelSpec, Prompted, Prompting, Request, Secret, Step, StepKind,
+    Translation, Wire, Worked, Working,
 };
 use waggle::translate::resolve::resolve;
 
-use crate::support::llm::{Llm, Say};
+use crate::support::llm::{self, Llm, Say};
 
 const KEY: &str = "sk-test-0123456789abcdef";
 
@@ -43,22 +43,8 @@ fn grammar() -> Arc<Grammar> {
 }
 
 fn spec(base_url: &str) -> ModelSpec {
-    ModelSpec {
-        name: "local".to_owned(),
-        base_url: base_url.to_owned(),
-        model: "scripted".to_owned(),
-        key: Some(Secret::new(KEY)),
-        place: Place::OnPrem,
-        billing: Billing { input: 1.0, cached_input: 0.5, output: 10.0 },
-        context_tokens: 8_192,
-        timeout: Duration::from_secs(20),
-        concurrency: 2,
-        can: Abilities::default(),
-        size_b: None,
-        kind: None,
-        agent: false,
-        prompts: None,
-    }
+    let billing = Billing { input: 1.0, cached_input: 0.5, output: 10.0 };
+    ModelSpec { key: Some(Secret::new(KEY)), billing, ..llm::spec("local", base_url) }
 }
 
 fn request<'a>(text: &'a str, context: Context<'a>) -> Request<'a> {

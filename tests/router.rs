@@ -11,11 +11,11 @@ use waggle::app::{App, AskOptions};
 use waggle::catalog::Locale;
 use waggle::session::Session;
 use waggle::translate::model::chat::{Message, Role};
-use waggle::translate::model::{Abilities, Billing, Model, ModelSpec, Place, Prompted, Prompting, Request};
+use waggle::translate::model::{Model, Prompted, Prompting, Request};
 use waggle::translate::router::{Mode, Policy, Purse, Router, Translator, Versioned};
 
 use crate::reference;
-use crate::support::llm::{Llm, Say};
+use crate::support::llm::{self, Llm, Say};
 
 /// Where nobody listens.
 const NOWHERE: &str = "http://127.0.0.1:1/v1";
@@ -29,22 +29,7 @@ impl Prompting for Plain {
 }
 
 fn model(name: &str, base_url: &str) -> Arc<dyn Translator> {
-    let spec = ModelSpec {
-        name: name.to_owned(),
-        base_url: base_url.to_owned(),
-        model: "scripted".to_owned(),
-        key: None,
-        place: Place::OnPrem,
-        billing: Billing { input: 1.0, cached_input: 1.0, output: 10.0 },
-        context_tokens: 8_192,
-        timeout: Duration::from_secs(20),
-        concurrency: 2,
-        can: Abilities::default(),
-        size_b: None,
-        kind: None,
-        agent: false,
-        prompts: None,
-    };
+    let spec = llm::spec(name, base_url);
     Arc::new(Versioned::new(Model::new(spec, Arc::new(Plain)).unwrap(), "1"))
 }
 

@@ -9,6 +9,27 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use waggle::translate::model::{Abilities, Billing, ModelSpec, Place};
+
+/// A model of the house called `name` behind `base_url`, which asks for no key.
+pub(crate) fn spec(name: &str, base_url: &str) -> ModelSpec {
+    ModelSpec {
+        name: name.to_owned(),
+        base_url: base_url.to_owned(),
+        model: "scripted".to_owned(),
+        key: None,
+        place: Place::OnPrem,
+        billing: Billing { input: 1.0, cached_input: 1.0, output: 10.0 },
+        context_tokens: 8_192,
+        timeout: Duration::from_secs(20),
+        concurrency: 2,
+        can: Abilities::default(),
+        size_b: None,
+        kind: None,
+        agent: false,
+        prompts: None,
+    }
+}
 
 /// What the server says next.
 #[derive(Debug, Clone)]

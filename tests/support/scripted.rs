@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use waggle::translate::model::chat::{Boxed, Chat, Form, Message, Reply, Role, ToolCall};
-use waggle::translate::model::{
-    Abilities, Billing, ModelError, ModelSpec, Place, Prompted, Prompting, Request, Secret,
-};
+use waggle::translate::model::{Abilities, Billing, ModelError, ModelSpec, Prompted, Prompting, Request, Secret};
+
+use super::llm;
 
 /// The key that must not be seen anywhere.
 pub(crate) const KEY: &str = "sk-never-to-be-seen-0123456789";
@@ -91,19 +91,12 @@ impl Prompting for Plain {
 /// A model with a key, with or without tool calls.
 pub(crate) fn spec(tools: bool) -> ModelSpec {
     ModelSpec {
-        name: "scripted".to_owned(),
-        base_url: "http://127.0.0.1:9/v1".to_owned(),
-        model: "scripted".to_owned(),
         key: Some(Secret::new(KEY)),
-        place: Place::OnPrem,
         billing: Billing::default(),
-        context_tokens: 8_192,
         timeout: Duration::from_secs(5),
         concurrency: 4,
         can: Abilities { json_schema: true, tools },
-        size_b: None,
-        kind: None,
         agent: true,
-        prompts: None,
+        ..llm::spec("scripted", "http://127.0.0.1:9/v1")
     }
 }
