@@ -13,13 +13,11 @@ use super::extract::{Params, Who};
 use crate::access::Caller;
 use crate::catalog::Locale;
 use crate::service::{ServiceError, TranslatorInfo};
-use crate::translate::router::{Candidate, Explanation};
+use crate::translate::router::{AUTOMATIC, Candidate, Explanation};
 
 /// The name by which programs may mean whomever the policy chooses, beside `automatic`: some let nobody choose a name that
 /// is an adjective.
 const ALIAS: &str = "waggle";
-/// What it stands for.
-const AUTOMATIC: &str = "automatic";
 
 /// The translator that a program means by `name`.
 pub(super) fn meant(name: &str) -> &str {

@@ -11,10 +11,12 @@ use super::serve::Read;
 use super::show::{MASK, masked};
 use super::sources::{Origin, Said};
 use super::value::{Value, from_text, quoted};
+use crate::translate::model::client::is_loopback;
 use crate::translate::model::{Abilities, Billing, ModelSpec, Place, Secret};
+use crate::translate::router::{AUTOMATIC, BUILTIN};
 
 /// Names that are taken: Waggle's own, and those that other programs send where they mean no model in particular.
-pub const TAKEN: [&str; 3] = ["automatic", "builtin", "waggle"];
+pub const TAKEN: [&str; 3] = [AUTOMATIC, BUILTIN, "waggle"];
 /// Longest name.
 const MAX_NAME_CHARS: usize = 64;
 
@@ -208,12 +210,8 @@ fn is_near(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
-        Err(_) => is_this(host),
+        Err(_) => is_loopback(host),
     }
-}
-
-fn is_this(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn url_fault(url: &str, host: Option<&str>, place: Place) -> Option<String> {
@@ -227,7 +225,7 @@ fn url_fault(url: &str, host: Option<&str>, place: Place) -> Option<String> {
     if url.contains(['?', '#']) {
         return Some("must end with its path: no `?` and no `#`".to_owned());
     }
-    if place == Place::Cloud && !encrypted && !is_this(host) {
+    if place == Place::Cloud && !encrypted && !is_loopback(host) {
         return Some(
             "must begin with https:// for a model in a cloud: what is asked would be readable on the way".to_owned(),
         );

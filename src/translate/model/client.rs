@@ -254,7 +254,8 @@ fn message_of(body: &[u8]) -> String {
 }
 
 /// Whether `host` is this machine, which no proxy stands before.
-fn is_loopback(host: &str) -> bool {
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
