@@ -288,6 +288,20 @@ pub enum Assumption {
     },
 }
 
+impl Assumption {
+    /// The word, or the words, that it is about, as they were typed.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Term { word, .. }
+            | Self::Typo { word, .. }
+            | Self::Chosen { word, .. }
+            | Self::Background { word }
+            | Self::Window { word, .. } => word,
+        }
+    }
+}
+
 /// What a question about the data is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]

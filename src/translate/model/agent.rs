@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::account::Account;
 use super::chat::{Chat, Form, Message, Reply, Role, ToolCall};
 use super::tools::{Done, MAX_ARGUMENTS, Toolbox, as_data, name, same, shortened};
 use super::{ModelError, Step, StepKind};
@@ -103,7 +104,7 @@ pub async fn run(
     let mut work = Work::new(tools, opening);
     let start = Instant::now();
     for _ in 0..limits.steps {
-        let spent = work.prompt_tokens + work.completion_tokens;
+        let spent = work.account.prompt_tokens + work.account.completion_tokens;
         let Some(left) = limits.tokens.checked_sub(spent).filter(|left| *left > 0) else {
             return Ok(work.end(Ended::Tokens));
         };
@@ -116,7 +117,7 @@ pub async fn run(
             Ok(Err(_)) if work.proposed.is_some() => return Ok(work.end(Ended::Done)),
             Ok(Err(error)) => return Err(error),
         };
-        work.asked(&reply);
+        work.account.asked(&reply);
         let left = limits.time.saturating_sub(start.elapsed());
         match tokio::time::timeout(left, work.heard(reply)).await {
             Err(_) => return Ok(work.end(Ended::Time)),
@@ -132,29 +133,17 @@ struct Work<'a> {
     tools: &'a Toolbox<'a>,
     messages: Vec<Message>,
     proposed: Option<Turn>,
-    prompt_tokens: u64,
-    cached_tokens: u64,
-    completion_tokens: u64,
-    steps: Vec<Step>,
+    account: Account,
 }
 
 impl<'a> Work<'a> {
     fn new(tools: &'a Toolbox<'a>, messages: Vec<Message>) -> Self {
-        let steps = Vec::new();
-        Self { tools, messages, proposed: None, prompt_tokens: 0, cached_tokens: 0, completion_tokens: 0, steps }
+        Self { tools, messages, proposed: None, account: Account::default() }
     }
 
     fn end(self, ended: Ended) -> AgentRun {
-        let Self { proposed, prompt_tokens, cached_tokens, completion_tokens, steps, .. } = self;
-        AgentRun { turn: proposed, ended, prompt_tokens, cached_tokens, completion_tokens, steps }
-    }
-
-    fn asked(&mut self, reply: &Reply) {
-        self.prompt_tokens += reply.prompt_tokens;
-        self.cached_tokens += reply.cached_tokens;
-        self.completion_tokens += reply.completion_tokens;
-        let Reply { prompt_tokens, completion_tokens, ms, .. } = *reply;
-        self.steps.push(Step { kind: StepKind::Asked { prompt_tokens, completion_tokens }, ms });
+        let Account { prompt_tokens, cached_tokens, completion_tokens, steps } = self.account;
+        AgentRun { turn: self.proposed, ended, prompt_tokens, cached_tokens, completion_tokens, steps }
     }
 
     /// Does what the model wrote; tells why the work is over, where it is.
@@ -227,7 +216,7 @@ impl<'a> Work<'a> {
         let start = Instant::now();
         let done = self.tools.call(called, arguments, self.proposed.as_ref()).await;
         let kind = StepKind::Tool { name: known(called).to_owned(), arguments: shortened(arguments, MAX_TRACED_CHARS) };
-        self.steps.push(Step { kind, ms: start.elapsed().as_secs_f64() * 1000.0 });
+        self.account.steps.push(Step::since(kind, start));
         match done {
             Done::Told(told) => Ok(told),
             Done::Finished if self.proposed.is_none() => Ok(json!({ "error": "nothing is proposed yet" })),

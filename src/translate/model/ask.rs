@@ -10,10 +10,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use super::account::Account;
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::deeds;
 use super::guard;
+use super::prompt::MAX_PROMPT_TOKENS;
 use super::watched::{Watched, drafted};
 use super::wire::Wire;
 use super::{Counting, ModelError, ModelSpec, Request, Step, StepKind, Translation};
@@ -27,8 +29,6 @@ use repair::Fault;
 pub const MAX_REPAIRS: u32 = 2;
 /// Tokens of a reply.
 pub const MAX_REPLY_TOKENS: u32 = 1_200;
-/// Tokens of a prompt, where the model could take more.
-pub const MAX_PROMPT_TOKENS: u32 = 4_000;
 /// What the schema, or the tool, is called.
 const DRAFT: &str = "draft";
 
@@ -182,7 +182,7 @@ impl Model {
         };
         let mut turn = wording::worded(turn, request);
         let mended = deeds::own_words(&mut turn, request.text, request.catalog);
-        account.steps.extend(mended.into_iter().map(|kind| Step { kind, ms: 0.0 }));
+        account.steps.extend(mended.into_iter().map(Step::at_once));
         let turn = self.guarded(turn, request, &mut account);
         Ok(account.translation(turn, &self.spec))
     }
@@ -210,7 +210,7 @@ impl Model {
                 return Err(fault.error(&self.spec.name, request.locale));
             }
             repairs += 1;
-            account.steps.push(Step { kind: StepKind::Repaired { fault: fault.told() }, ms: 0.0 });
+            account.steps.push(Step::at_once(StepKind::Repaired { fault: fault.told() }));
             // Only the last draft is shown again: earlier ones would be copied.
             messages.truncate(prompt.len());
             messages.extend(fault.answer(reply));
@@ -271,24 +271,7 @@ fn written(reply: &Reply) -> &str {
     reply.calls.iter().find(|call| call.name == DRAFT).map_or(&reply.text, |call| &call.arguments)
 }
 
-/// What a translation takes.
-#[derive(Debug, Default)]
-struct Account {
-    prompt_tokens: u64,
-    cached_tokens: u64,
-    completion_tokens: u64,
-    steps: Vec<Step>,
-}
-
 impl Account {
-    fn asked(&mut self, reply: &Reply) {
-        let Reply { prompt_tokens, completion_tokens, cached_tokens, ms, .. } = *reply;
-        self.prompt_tokens += prompt_tokens;
-        self.cached_tokens += cached_tokens;
-        self.completion_tokens += completion_tokens;
-        self.steps.push(Step { kind: StepKind::Asked { prompt_tokens, completion_tokens }, ms });
-    }
-
     fn translation(self, turn: Turn, spec: &ModelSpec) -> Translation {
         let Self { prompt_tokens, cached_tokens, completion_tokens, steps } = self;
         let cost = spec.billing.cost(prompt_tokens, cached_tokens, completion_tokens);

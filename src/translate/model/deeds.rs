@@ -99,7 +99,8 @@ pub fn own_words(turn: &mut Turn, said: &str, catalog: &Catalog) -> Vec<StepKind
     turn.assumptions.retain(|assumption| {
         let grounded = assumed(assumption, said, catalog);
         if !grounded {
-            steps.push(mended(&format!("an assumption about words that nobody typed: {}", word_of(assumption))));
+            let word = shortened(assumption.word(), MAX_NAMED_CHARS);
+            steps.push(mended(&format!("an assumption about words that nobody typed: {word}")));
         }
         grounded
     });
@@ -153,27 +154,10 @@ fn line(edit: &Edit<Expr>, catalog: &Catalog, locale: Locale) -> String {
     }
 }
 
-fn word_of(assumption: &Assumption) -> String {
-    let word = match assumption {
-        Assumption::Term { word, .. }
-        | Assumption::Typo { word, .. }
-        | Assumption::Chosen { word, .. }
-        | Assumption::Background { word }
-        | Assumption::Window { word, .. } => word,
-    };
-    shortened(word, MAX_NAMED_CHARS)
-}
-
 /// Whether an assumption is about words that were typed and says what the catalog says.
 fn assumed(assumption: &Assumption, said: &str, catalog: &Catalog) -> bool {
-    let word = match assumption {
-        Assumption::Term { word, .. }
-        | Assumption::Typo { word, .. }
-        | Assumption::Chosen { word, .. }
-        | Assumption::Background { word }
-        | Assumption::Window { word, .. } => word,
-    };
-    let typed = !word.trim().is_empty() && said.contains(word.as_str());
+    let word = assumption.word();
+    let typed = !word.trim().is_empty() && said.contains(word);
     typed
         && match assumption {
             Assumption::Background { .. } => true,

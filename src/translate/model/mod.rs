@@ -4,6 +4,7 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
+mod account;
 pub mod agent;
 pub mod ask;
 pub mod chat;

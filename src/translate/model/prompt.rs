@@ -10,10 +10,12 @@
 //! Never rows, never identifiers. Whatever comes from outside is printed as data (`templates.rs`).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 
+use super::ask::{Prompted, Prompting};
 use super::chat::{Message, Role};
 use super::examples::Examples;
 use super::found::Found;
@@ -25,6 +27,7 @@ use super::{Example, Past, Request};
 use crate::catalog::{Catalog, Locale};
 use crate::segment::sentence::reading;
 use crate::segment::{Segment, Turn, Why, text};
+use crate::translate::grammar::Grammar;
 
 /// Tokens that a prompt has at most, by [`super::tokens::estimate`], where nobody says otherwise.
 pub const MAX_PROMPT_TOKENS: u32 = 4_000;
@@ -159,16 +162,15 @@ impl Prompts {
         let ranked = self.retriever.rank(request);
         let bare = Chosen { vague: ranked.vague.clone(), ..Chosen::default() };
         let mut beside = self.beside(request);
-        let mut fixed = estimate(&self.told(request, &bare, &beside));
-        while fixed + MIN_CATALOG_TOKENS > budget && beside.shorten() {
-            fixed = estimate(&self.told(request, &bare, &beside));
+        let mut told = self.told(request, &bare, &beside);
+        while estimate(&told) + MIN_CATALOG_TOKENS > budget && beside.shorten() {
+            told = self.told(request, &bare, &beside);
         }
-        let mut room = budget.saturating_sub(fixed);
-        let mut told: String = self.told(request, &bare, &beside);
-        let mut chosen: Chosen = bare;
+        let mut room = budget.saturating_sub(estimate(&told));
+        let mut chosen = bare;
         for _ in 0..MAX_TRIMS {
             let more = choose(&ranked, request.catalog, request.locale, room);
-            let text: String = self.told(request, &more, &beside);
+            let text = self.told(request, &more, &beside);
             let over = estimate(&text).saturating_sub(budget);
             if over == 0 {
                 (chosen, told) = (more, text);
@@ -182,6 +184,12 @@ impl Prompts {
         let tokens = estimate(&self.system) + estimate(&told) + 2 * MESSAGE_TOKENS;
         let messages = vec![Message::new(Role::System, self.system.clone()), Message::new(Role::User, told)];
         Prompt { messages, tokens, found }
+    }
+
+    /// The grammar that it looks names up with, for whoever reads requests over the same catalog.
+    #[must_use]
+    pub fn grammar(&self) -> Arc<Grammar> {
+        self.retriever.grammar()
     }
 
     /// The message of the request; the request alone where a template fails on it.
@@ -216,6 +224,13 @@ impl Prompts {
         let own = self.own.nearest(request.text, begun, MAX_OWN_EXAMPLES);
         let form = || self.form.nearest(request.text, begun, 1);
         Beside { examples: if own.is_empty() { form() } else { own }, past, saved }
+    }
+}
+
+impl Prompting for Prompts {
+    fn prompt(&self, request: &Request<'_>, budget: u32) -> Prompted {
+        let Prompt { messages, tokens, .. } = self.build(request, budget);
+        Prompted { messages, tokens }
     }
 }
 

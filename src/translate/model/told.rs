@@ -1,5 +1,7 @@
 //! What a model is told of a request, and what comes back.
 
+use std::time::Instant;
+
 use serde::{Deserialize, Serialize};
 
 use super::chat::Boxed;
@@ -69,6 +71,20 @@ pub struct Step {
     pub kind: StepKind,
     /// Milliseconds that it took.
     pub ms: f64,
+}
+
+impl Step {
+    /// Something that took no time to speak of.
+    #[must_use]
+    pub fn at_once(kind: StepKind) -> Self {
+        Self { kind, ms: 0.0 }
+    }
+
+    /// Something that began at `start` and is over now.
+    #[must_use]
+    pub fn since(kind: StepKind, start: Instant) -> Self {
+        Self { kind, ms: start.elapsed().as_secs_f64() * 1e3 }
+    }
 }
 
 /// Kinds of steps.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Ledger, Policy, PolicyFault, Router, Translator, Versioned};
 use crate::catalog::{Catalog, Locale};
 use crate::translate::model::worker::Agent;
-use crate::translate::model::{Model, ModelError, ModelSpec, PromptError, Prompted, Prompting, Prompts, Request};
+use crate::translate::model::{Model, ModelError, ModelSpec, PromptError, Prompts};
 
 /// Why there is no router.
 #[derive(Debug, thiserror::Error)]
@@ -39,16 +39,6 @@ impl RouterError {
     }
 }
 
-/// Prompts, as a model has them written.
-struct Written(Arc<Prompts>);
-
-impl Prompting for Written {
-    fn prompt(&self, request: &Request<'_>, budget: u32) -> Prompted {
-        let prompt = self.0.build(request, budget);
-        Prompted { messages: prompt.messages, tokens: prompt.tokens }
-    }
-}
-
 impl Router {
     /// A router over the models of `specs`, which are told of `catalog`. Nobody is asked yet. Models with one folder of
     /// templates share their prompts.
@@ -73,8 +63,9 @@ impl Router {
                 made.insert(spec.prompts.clone(), Arc::clone(&prompts));
                 prompts
             };
-            let model =
-                Model::new(spec, Arc::new(Written(Arc::clone(&prompts))))?.with_worker(Arc::new(Agent::default()));
+            let model = Model::new(spec, Arc::clone(&prompts))?
+                .with_grammar(prompts.grammar())
+                .with_worker(Arc::new(Agent::default()));
             translators.push(Arc::new(Versioned::new(model, prompts.version())));
         }
         Self::new(policy, translators, ledger).map_err(RouterError::Policy)

@@ -43,7 +43,7 @@ impl Router {
                     tracing::warn!(translator, why = why.message(Locale::En), "a model did not translate");
                     let why_said = why.message(Locale::En);
                     let kind = StepKind::Failed { translator: translator.clone(), why: why_said };
-                    steps.push(Step { kind, ms: milliseconds(began) });
+                    steps.push(Step::since(kind, began));
                     missed.push(Candidate::new(translator, why));
                 }
             }
@@ -111,7 +111,7 @@ impl Router {
         let name = &entry.translator.spec().name;
         let Translation { mut turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps: taken } = translation;
         let used = if cached {
-            steps.push(Step { kind: StepKind::Cached { translator: name.clone() }, ms: 0.0 });
+            steps.push(Step::at_once(StepKind::Cached { translator: name.clone() }));
             Used { cached, ..Used::default() }
         } else {
             steps.extend(taken);
@@ -126,7 +126,7 @@ impl Router {
             let agreed = readings.agree();
             let plausible = self.is_plausible(builtin);
             let offered = if agreed || !plausible { None } else { readings.offered(ask.request.text) };
-            steps.push(Step { kind: StepKind::Compared { agreed }, ms: milliseconds(begun) });
+            steps.push(Step::since(StepKind::Compared { agreed }, begun));
             if agreed {
                 turn.confidence = both(builtin.confidence, turn.confidence);
             } else if plausible && !turn.unmatched.is_empty() {
@@ -151,8 +151,4 @@ impl Router {
 
 fn fell_back(missed: Vec<Candidate>, to: &str) -> Vec<Note> {
     if missed.is_empty() { Vec::new() } else { vec![Note::FellBack { missed, to: to.to_owned() }] }
-}
-
-fn milliseconds(start: Instant) -> f64 {
-    start.elapsed().as_secs_f64() * 1e3
 }

@@ -1,30 +1,16 @@
-//! What a reader sees of a turn is Waggle's own wording: labels of choices and of readings come from the catalog, and
-//! what a model adds of its own is left out.
+//! What a reader sees of an assumption is Waggle's own wording: labels come from the catalog, and what a model adds of its
+//! own is left out.
 
-use crate::catalog::{Catalog, Label, Locale};
-use crate::segment::{Assumption, Choice, Edit, Expr, Turn, sentence, text};
+use crate::catalog::{Catalog, Label};
+use crate::segment::{Assumption, Turn, text};
 use crate::translate::model::Request;
 
 /// `turn` with labels of the catalog, without what the catalog does not bear out.
 pub(super) fn worded(mut turn: Turn, request: &Request<'_>) -> Turn {
     let catalog = request.catalog;
-    if let Some(question) = &mut turn.question {
-        for choice in &mut question.choices {
-            choice.label = label(choice, catalog);
-        }
-    }
     turn.assumptions =
         std::mem::take(&mut turn.assumptions).into_iter().filter_map(|a| borne_out(a, catalog)).collect();
     turn
-}
-
-/// What a choice stands for.
-fn label(choice: &Choice<Expr>, catalog: &Catalog) -> [String; 2] {
-    let said = |locale| {
-        let condition = |e: &Edit<Expr>| sentence::condition(&e.condition, catalog, locale);
-        choice.edits.iter().map(condition).collect::<Vec<_>>().join(", ")
-    };
-    [said(Locale::Ko), said(Locale::En)]
 }
 
 fn borne_out(assumption: Assumption, catalog: &Catalog) -> Option<Assumption> {

@@ -50,19 +50,9 @@ fn covered(turn: &Turn, text: &str) -> Vec<Words> {
         all.push(question.words.clone());
         all.extend(question.choices.iter().flat_map(|c| &c.edits).map(|e| e.words.clone()));
     }
-    let said = turn.assumptions.iter().map(|assumption| match assumption {
-        Assumption::Term { word, .. }
-        | Assumption::Typo { word, .. }
-        | Assumption::Chosen { word, .. }
-        | Assumption::Background { word }
-        | Assumption::Window { word, .. } => word,
-    });
+    let said = turn.assumptions.iter().map(Assumption::word);
     let places = said.filter(|w| !w.is_empty()).flat_map(|word| {
-        text.match_indices(word.as_str()).map(move |(start, _)| Words {
-            start,
-            end: start + word.len(),
-            text: word.clone(),
-        })
+        text.match_indices(word).map(move |(start, _)| Words { start, end: start + word.len(), text: word.to_owned() })
     });
     all.extend(places);
     all

@@ -9,6 +9,7 @@ mod index;
 mod spread;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub(super) use choose::{Chosen, choose};
 use index::Index;
@@ -86,13 +87,18 @@ impl Ranked {
 #[derive(Debug)]
 pub(super) struct Retriever {
     index: Index,
-    grammar: Grammar,
+    grammar: Arc<Grammar>,
 }
 
 impl Retriever {
     /// Reads all names of `catalog`.
     pub(super) fn new(catalog: &Catalog) -> Self {
-        Self { index: Index::new(catalog), grammar: Grammar::new(catalog) }
+        Self { index: Index::new(catalog), grammar: Arc::new(Grammar::new(catalog)) }
+    }
+
+    /// The grammar that names are looked up with.
+    pub(super) fn grammar(&self) -> Arc<Grammar> {
+        Arc::clone(&self.grammar)
     }
 
     /// What `request` may need.
