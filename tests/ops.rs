@@ -2,6 +2,7 @@
 //! data, and stopping. The real router on the loopback, and the real binary where signals and files matter.
 
 mod house;
+mod secrets;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -349,7 +350,12 @@ fn collector() -> (String, Receiver<Vec<u8>>) {
 }
 
 fn started(home: &Path, args: &[&str]) -> (Child, String, Receiver<String>) {
+    started_with(home, args, &[])
+}
+
+fn started_with(home: &Path, args: &[&str], variables: &[(&str, &str)]) -> (Child, String, Receiver<String>) {
     let mut command = reference::waggle(home);
+    command.envs(variables.iter().copied());
     command.args(["serve", "--listen", "127.0.0.1:0", "--store", "s.db", "--data"]).arg(reference::few()).args(args);
     let mut child = command.current_dir(home).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

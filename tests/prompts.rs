@@ -12,6 +12,7 @@ use waggle::session::{Ending, Happened, Outcome, Session, converse, settle};
 use waggle::translate::Context;
 use waggle::translate::grammar::Grammar;
 use waggle::translate::model::chat::Role;
+use waggle::translate::model::tokens;
 use waggle::translate::model::{Example, Found, MAX_PROMPT_TOKENS, Past, Prompt, Prompts, Recall, Request};
 use waggle::translate::resolve::resolve;
 
@@ -75,6 +76,43 @@ fn the_exact_prompt() {
     let told: String =
         prompt.messages.iter().fold(String::new(), |told, m| format!("{told}== {:?}\n{}\n", m.role, m.text));
     insta::assert_snapshot!("the_exact_prompt", told);
+}
+
+/// Tokens of a brief prompt over the catalog of the reference data, and of its part that is read anew each time.
+const MAX_BRIEF_TOKENS: u32 = 1_900;
+const MAX_BRIEF_REQUEST_TOKENS: u32 = 420;
+
+#[test]
+fn the_exact_brief_prompt() {
+    let catalog = catalog::builtin().unwrap();
+    let prompts = Prompts::brief(&catalog, None).unwrap();
+    let so_far = segment("home_sigungu = '강남구' AND device_series = 'iPhone'", &catalog);
+    let context = Context { segment: Some(&so_far), ..Context::default() };
+    let request = request("이 중 넷플릭스 자주 보는 사람 뽑아줘", &catalog, context);
+    let prompt = prompts.build(&request, MAX_PROMPT_TOKENS);
+    let told: String =
+        prompt.messages.iter().fold(String::new(), |told, m| format!("{told}== {:?}\n{}\n", m.role, m.text));
+    insta::assert_snapshot!("the_exact_brief_prompt", told);
+}
+
+#[test]
+fn a_brief_prompt_is_short_and_its_beginning_the_same() {
+    let catalog = catalog::builtin().unwrap();
+    let prompts = Prompts::brief(&catalog, None).unwrap();
+    let mut largest = (0, 0);
+    let mut beginnings = BTreeSet::new();
+    for conversation in file::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/conversations")).unwrap() {
+        for turn in &conversation.turns {
+            let prompt = build(&prompts, &catalog, &turn.user);
+            let whole = prompt.tokens;
+            let beginning = tokens::estimate(&prompt.messages[0].text);
+            largest = (largest.0.max(whole), largest.1.max(whole - beginning));
+            beginnings.insert(prompt.messages[0].text.clone());
+        }
+    }
+    println!("brief prompts: at most {} tokens, of which {} are not the stable beginning", largest.0, largest.1);
+    assert!(largest.0 <= MAX_BRIEF_TOKENS && largest.1 <= MAX_BRIEF_REQUEST_TOKENS, "{largest:?}");
+    assert_eq!(beginnings.len(), 1);
 }
 
 #[test]

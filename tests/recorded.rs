@@ -3,7 +3,7 @@
 //! score of any model.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 use waggle::answer::Answer;
@@ -15,11 +15,13 @@ use waggle::eval::{Conversation, GoldTurn, file, gold};
 use waggle::segment::Expr;
 use waggle::session::{Session, settle};
 use waggle::translate::Context;
-use waggle::translate::model::chat::{Boxed, Role};
+use waggle::translate::model::chat::{Boxed, Chat, Form, Message, Reply, Role};
 use waggle::translate::model::worker::Agent;
-use waggle::translate::model::{Counting, Model, Previewed, Request, StepKind, Translation};
+use waggle::translate::model::{Counting, Model, ModelError, ModelSpec, Previewed, Request, StepKind, Translation};
+use waggle::translate::router::{Mode, Policy, Purse, Router, Translator, Versioned};
 
 use crate::reference;
+use crate::support::llm;
 use crate::support::scripted::{Line, Plain, Scripted, spec};
 
 /// Least turns that are recorded.
@@ -156,6 +158,78 @@ fn went_as_recorded(at: &str, recorded: &RecordedTurn, played: &Played) {
         assert!(played.heard.contains("cannot be used"), "{at}: nobody said what was wrong: {}", played.heard);
     }
     assert!(played.translation.prompt_tokens >= 700, "{at}");
+}
+
+/// A model whose script is changed from turn to turn.
+#[derive(Default)]
+struct Tape(Mutex<Option<Arc<Scripted>>>);
+
+impl Tape {
+    fn put(&self, lines: Vec<Line>) -> Arc<Scripted> {
+        let chat = Scripted::new(lines);
+        *self.0.lock().unwrap() = Some(Arc::clone(&chat));
+        chat
+    }
+}
+
+impl Chat for Tape {
+    fn chat<'a>(&'a self, said: &'a [Message], form: &'a Form, max: u32) -> Boxed<'a, Result<Reply, ModelError>> {
+        let chat = self.0.lock().unwrap().clone().unwrap();
+        Box::pin(async move { chat.chat(said, form, max).await })
+    }
+}
+
+/// Two models, the first of which cannot be reached; the second plays `tape`. Both are asked before the built-in
+/// translator.
+fn routed(tape: &Arc<Tape>) -> Router {
+    let gone = Model::new(llm::spec("gone", "http://127.0.0.1:1/v1"), Arc::new(Plain)).unwrap();
+    let recorded = ModelSpec { name: "recorded".to_owned(), ..spec(true) };
+    let chat = Arc::clone(tape) as Arc<dyn Chat>;
+    let recorded = Model::over(recorded, chat, Arc::new(Plain)).with_worker(Arc::new(Agent::default()));
+    let policy = Policy { mode: Mode::ModelFirst, offer_both: false, failures: 0, ..Policy::default() };
+    let models: Vec<Arc<dyn Translator>> =
+        vec![Arc::new(Versioned::new(gone, "1")), Arc::new(Versioned::new(recorded, "1"))];
+    Router::new(policy, models, Arc::new(Purse::default())).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recorded_replies_are_routed_past_a_model_that_cannot_be_reached() {
+    let tape = Arc::new(Tape::default());
+    let app = reference::app(reference::many()).with_router(Arc::new(routed(&tape)));
+    let cache = GoldCache::open(None, app.engine().data_version());
+    let options = AskOptions { min_group: Some(0), ..AskOptions::default() };
+    let (mut faults, mut by_model, mut by_itself) = (Vec::new(), 0, 0);
+    for (i, (conversation, turns)) in recorded().into_iter().enumerate() {
+        let mut session = Session::new(&conversation.id, Locale::Ko);
+        for (number, (turn, recorded)) in conversation.turns.iter().zip(&turns).enumerate() {
+            let at = format!("{} #{}: {}", conversation.id, number + 1, turn.user);
+            // Every fifth turn the second model says nothing either, and the built-in translator reads.
+            let silent = (i + number) % 5 == 4;
+            let chat = tape.put(if silent { Vec::new() } else { script(recorded, true) });
+            let answer = Box::pin(app.ask(&mut session, &turn.user, &options)).await;
+            let by = answer.translator.as_str();
+            assert_eq!(by, if silent { "builtin" } else { "recorded" }, "{at}: {:?}", answer.notes);
+            assert!(answer.notes.iter().any(|note| note.contains("gone")), "{at}: {:?}", answer.notes);
+            if silent {
+                by_itself += 1;
+                assert!(answer.notes.iter().any(|note| note.contains("recorded")), "{at}: {:?}", answer.notes);
+            } else {
+                by_model += 1;
+                let said = recorded.steps.is_empty();
+                assert!(!said || chat.left() == 0, "{at}: a reply was not asked for");
+                let golds = gold::numbers(app.engine(), app.catalog(), turn, &cache).await.unwrap();
+                let verdict = judge(turn, &golds, &answer);
+                if !verdict.right {
+                    faults.push(format!("{at}: {} [{}]", verdict.why.join("; "), answer.text));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(
+        by_model >= MIN_TURNS && by_itself >= 10,
+        "{by_model} by the model, {by_itself} by the built-in translator"
+    );
 }
 
 #[test]

@@ -143,6 +143,7 @@ fn form() -> Form {
                 "score": { "type": "number", "minimum": 0, "maximum": 1 },
             },
         }),
+        strict: true,
     }
 }
 

@@ -15,7 +15,7 @@ impl Retrieval {
     pub(super) fn of(app: &App, translator: &str) -> Option<Self> {
         let models = app.router()?.models();
         let spec = models.into_iter().find(|spec| spec.name == translator)?;
-        Prompts::new(app.catalog(), spec.prompts.as_deref()).ok().map(Self)
+        Prompts::of(spec, app.catalog()).ok().map(Self)
     }
 
     /// Whether the prompt for a turn names every field and value of a right segment; none where no right one is in

@@ -27,6 +27,7 @@ pub(crate) fn spec(name: &str, base_url: &str) -> ModelSpec {
         size_b: None,
         kind: None,
         agent: false,
+        brief: false,
         prompts: None,
     }
 }

@@ -72,6 +72,12 @@ pub(super) const MODEL_KEYS: &[Key] = &[
         Some("false"),
         "Whether it may look around in the catalog in steps for a hard request",
     ),
+    key(
+        "models.brief",
+        Kind::Truth,
+        Some("false"),
+        "Whether it is small (below about 4 billion parameters) or slow: short prompts, and replies that leave out what is empty",
+    ),
     optional(
         "models.prompts",
         Kind::Text,
@@ -178,6 +184,7 @@ fn spec(one: &Said, origin: &Origin, variable: &dyn Fn(&str) -> Option<String>, 
         size_b: read.decimal("models.size_b"),
         kind: read.text("models.kind"),
         agent: read.truth("models.agent"),
+        brief: read.truth("models.brief"),
         prompts: read.text("models.prompts").map(PathBuf::from),
         name,
     })

@@ -99,7 +99,7 @@ pub async fn run(
     let form = if tools.calls {
         Form::Tools { tools: tools.tools(), must: false }
     } else {
-        Form::Schema { name: "call".to_owned(), schema: tools.schema() }
+        Form::Schema { name: "call".to_owned(), schema: tools.schema(), strict: true }
     };
     let mut work = Work::new(tools, opening);
     let start = Instant::now();

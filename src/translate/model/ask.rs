@@ -29,6 +29,8 @@ use repair::Fault;
 pub const MAX_REPAIRS: u32 = 2;
 /// Tokens of a reply.
 pub const MAX_REPLY_TOKENS: u32 = 1_200;
+/// The same of a model that is asked briefly: a draft that leaves out what is empty has some hundred.
+pub const MAX_BRIEF_REPLY_TOKENS: u32 = 400;
 /// What the schema, or the tool, is called.
 const DRAFT: &str = "draft";
 
@@ -108,6 +110,7 @@ impl Model {
     /// The model of `spec`, played by `chat`.
     #[must_use]
     pub fn over<P: Prompting + 'static>(spec: ModelSpec, chat: Arc<dyn Chat>, prompts: Arc<P>) -> Self {
+        let reply_tokens = if spec.brief { MAX_BRIEF_REPLY_TOKENS } else { MAX_REPLY_TOKENS };
         Self {
             spec,
             chat,
@@ -116,7 +119,7 @@ impl Model {
             worker: None,
             grammar: OnceLock::new(),
             repairs: MAX_REPAIRS,
-            reply_tokens: MAX_REPLY_TOKENS,
+            reply_tokens,
             prompt_tokens: MAX_PROMPT_TOKENS,
         }
     }
@@ -245,9 +248,9 @@ impl Model {
 
     /// The form that this model can be held to.
     fn form(&self) -> Form {
-        let schema = Wire::bare_schema();
+        let schema = if self.spec.brief { Wire::brief_schema() } else { Wire::bare_schema() };
         if self.spec.can.json_schema {
-            Form::Schema { name: DRAFT.to_owned(), schema }
+            Form::Schema { name: DRAFT.to_owned(), schema, strict: !self.spec.brief }
         } else if self.spec.can.tools {
             let about = "Hands in what the request asks for.".to_owned();
             Form::Tools { tools: vec![Tool { name: DRAFT.to_owned(), about, parameters: schema }], must: true }

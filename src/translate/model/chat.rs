@@ -77,6 +77,8 @@ pub enum Form {
         name: String,
         /// The schema.
         schema: Value,
+        /// Whether it is of the strict subset, in which nothing can be left out.
+        strict: bool,
     },
     /// Calls of these tools, or text; `must` where text will not do.
     Tools {

@@ -302,6 +302,7 @@ mod tests {
             size_b: None,
             kind: None,
             agent: false,
+            brief: false,
             prompts: None,
         })
     }

@@ -1,6 +1,7 @@
 //! Rules that hold after every model: what the built-in grammar reads for certain in the same words is right, and
 //! what neither reading covers is named back.
 //!
+//! - What refers back goes on with the segment so far, and what is in it already is not said again.
 //! - A number that was said is the number of the condition, in the field's unit; a decade is the whole decade.
 //! - "by X" groups by X and restricts nothing.
 //! - "instead of" replaces.
@@ -9,6 +10,7 @@
 //!
 //! No words and no names are known here: all of it comes from the grammar and the catalog.
 
+mod context;
 mod leaves;
 mod leftovers;
 mod numbers;
@@ -35,6 +37,7 @@ pub fn guarded(mut turn: Turn, request: &Request<'_>, grammar: &Grammar) -> (Tur
     if !reads(&turn) {
         return (turn, mends);
     }
+    context::mend(&mut turn, &built_in, request, &mut mends);
     numbers::mend(&mut turn, &built_in, request, grammar, &mut mends);
     if reads(&built_in) {
         breakdown(&mut turn, &built_in, request.catalog, &mut mends);

@@ -23,7 +23,7 @@ use super::retrieve::{Chosen, Retriever, choose, so_far};
 use super::templates::{REQUEST, SYSTEM, Templates, hash, json, quoted};
 use super::tokens::{MESSAGE_TOKENS, estimate};
 use super::view;
-use super::{Example, Past, Request};
+use super::{Example, ModelSpec, Past, Request};
 use crate::catalog::{Catalog, Locale};
 use crate::segment::sentence::reading;
 use crate::segment::{Segment, Turn, Why, text};
@@ -43,6 +43,10 @@ const MAX_PAST_CHARS: usize = 300;
 const MAX_SAVED: usize = 20;
 /// Examples over this catalog that are shown.
 const MAX_OWN_EXAMPLES: usize = 2;
+/// The same in a brief prompt.
+const MAX_BRIEF_EXAMPLES: usize = 1;
+/// Tokens that the part of the catalog has at most in a brief prompt: it is read anew for each request.
+const BRIEF_CATALOG_TOKENS: u32 = 260;
 /// How often a part of the catalog that came out too long is made smaller.
 const MAX_TRIMS: usize = 6;
 
@@ -104,6 +108,8 @@ pub struct Prompts {
     /// What it names of the catalog.
     indexed: Found,
     version: String,
+    /// Whether they are for small models.
+    brief: bool,
 }
 
 impl Prompts {
@@ -112,7 +118,28 @@ impl Prompts {
     /// # Errors
     /// Templates that cannot be read, are not templates, or name what there is not.
     pub fn new(catalog: &Catalog, folder: Option<&Path>) -> Result<Self, PromptError> {
-        let mut templates = Templates::read(folder)?;
+        Self::over(catalog, Templates::read(folder)?, false)
+    }
+
+    /// The same for small models, which read and write slowly and fill whatever form they are given: short rules, of the
+    /// catalog little more than what the request names, and nothing of the turns before but the segment.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn brief(catalog: &Catalog, folder: Option<&Path>) -> Result<Self, PromptError> {
+        Self::over(catalog, Templates::read_brief(folder)?, true)
+    }
+
+    /// Those that a model is told.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn of(spec: &ModelSpec, catalog: &Catalog) -> Result<Self, PromptError> {
+        let make = if spec.brief { Self::brief } else { Self::new };
+        make(catalog, spec.prompts.as_deref())
+    }
+
+    fn over(catalog: &Catalog, mut templates: Templates, brief: bool) -> Result<Self, PromptError> {
         let bare = system(&templates, catalog, false)?;
         let whole = system(&templates, catalog, true)?;
         let with_fields = estimate(&whole).saturating_sub(estimate(&bare)) <= INDEX_TOKENS;
@@ -124,6 +151,7 @@ impl Prompts {
             indexed: view::indexed(catalog, with_fields),
             version: templates.version.clone(),
             templates,
+            brief,
         };
         // A template that names what there is not is found now, not at somebody's request.
         let request = Request {
@@ -167,6 +195,9 @@ impl Prompts {
             told = self.told(request, &bare, &beside);
         }
         let mut room = budget.saturating_sub(estimate(&told));
+        if self.brief {
+            room = room.min(BRIEF_CATALOG_TOKENS);
+        }
         let mut chosen = bare;
         for _ in 0..MAX_TRIMS {
             let more = choose(&ranked, request.catalog, request.locale, room);
@@ -219,8 +250,11 @@ impl Prompts {
     /// What is shown beside the catalog and the request.
     fn beside<'a>(&'a self, request: &Request<'a>) -> Beside<'a> {
         let begun = request.context.segment.is_some_and(|segment| !segment.is_everybody());
-        let past = &request.past[request.past.len().saturating_sub(MAX_PAST)..];
         let saved = &request.context.saved[..request.context.saved.len().min(MAX_SAVED)];
+        if self.brief {
+            return Beside { examples: self.own.nearest(request.text, begun, MAX_BRIEF_EXAMPLES), past: &[], saved };
+        }
+        let past = &request.past[request.past.len().saturating_sub(MAX_PAST)..];
         let own = self.own.nearest(request.text, begun, MAX_OWN_EXAMPLES);
         let form = || self.form.nearest(request.text, begun, 1);
         Beside { examples: if own.is_empty() { form() } else { own }, past, saved }

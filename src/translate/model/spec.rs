@@ -106,6 +106,8 @@ pub struct ModelSpec {
     pub kind: Option<String>,
     /// Whether hard requests may use the agent loop with this model.
     pub agent: bool,
+    /// Whether it is small: short prompts, and a schema in which what is empty can be left out.
+    pub brief: bool,
     /// Folder of prompt templates instead of the built-in ones.
     pub prompts: Option<std::path::PathBuf>,
 }

@@ -28,6 +28,13 @@ const CARRIED: [(&str, &str); 3] = [
     (EXAMPLES, include_str!("../../../prompts/examples.yaml")),
 ];
 
+/// The same for a brief prompt.
+const CARRIED_BRIEF: [(&str, &str); 3] = [
+    (SYSTEM, include_str!("../../../prompts/brief/system.j2")),
+    (REQUEST, include_str!("../../../prompts/brief/request.j2")),
+    (EXAMPLES, include_str!("../../../prompts/brief/examples.yaml")),
+];
+
 /// An example of a file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +63,15 @@ pub(super) struct Templates {
 impl Templates {
     /// Those of `folder`, and the program's where it has none.
     pub(super) fn read(folder: Option<&Path>) -> Result<Self, PromptError> {
+        Self::over(folder, CARRIED)
+    }
+
+    /// Those of `folder`, and the program's for brief prompts where it has none.
+    pub(super) fn read_brief(folder: Option<&Path>) -> Result<Self, PromptError> {
+        Self::over(folder, CARRIED_BRIEF)
+    }
+
+    fn over(folder: Option<&Path>, carried: [(&'static str, &'static str); 3]) -> Result<Self, PromptError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::Custom("data".into()));
@@ -66,8 +82,8 @@ impl Templates {
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| fault("the syntax", &error))?);
         let (mut texts, mut written) = (Vec::new(), Vec::<Written>::new());
-        for (name, carried) in CARRIED {
-            let text = text(folder, name)?.unwrap_or_else(|| carried.to_owned());
+        for (name, own) in carried {
+            let text = text(folder, name)?.unwrap_or_else(|| own.to_owned());
             if name == EXAMPLES {
                 written = serde_saphyr::from_str(&text).map_err(|error| fault(name, &error))?;
             } else {

@@ -51,16 +51,17 @@ impl Router {
         catalog: &Catalog,
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, RouterError> {
-        let mut made: BTreeMap<Option<PathBuf>, Arc<Prompts>> = BTreeMap::new();
+        let mut made: BTreeMap<(bool, Option<PathBuf>), Arc<Prompts>> = BTreeMap::new();
         let mut translators: Vec<Arc<dyn Translator>> = Vec::new();
         for spec in specs {
-            let prompts = if let Some(prompts) = made.get(&spec.prompts) {
+            let kind = (spec.brief, spec.prompts.clone());
+            let prompts = if let Some(prompts) = made.get(&kind) {
                 Arc::clone(prompts)
             } else {
-                let prompts = Prompts::new(catalog, spec.prompts.as_deref());
+                let prompts = Prompts::of(&spec, catalog);
                 let fault = |why| RouterError::Prompts { model: spec.name.clone(), why };
                 let prompts = Arc::new(prompts.map_err(fault)?);
-                made.insert(spec.prompts.clone(), Arc::clone(&prompts));
+                made.insert(kind, Arc::clone(&prompts));
                 prompts
             };
             let model = Model::new(spec, Arc::clone(&prompts))?

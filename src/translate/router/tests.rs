@@ -39,6 +39,7 @@ impl Fake {
             size_b: None,
             kind: None,
             agent: false,
+            brief: false,
             prompts: None,
         };
         let says = says.iter().rev().cloned().collect();

@@ -51,7 +51,8 @@ impl Model {
 
     async fn tried(&self, probe: &mut Probe) -> Result<(), ModelError> {
         let can = self.spec.can.json_schema;
-        let form = if can { Form::Schema { name: "trial".to_owned(), schema: schema() } } else { Form::Text };
+        let form =
+            if can { Form::Schema { name: "trial".to_owned(), schema: schema(), strict: true } } else { Form::Text };
         let text = "Count from 1 to 20. Reply with JSON: {\"numbers\": [1, 2, …, 20], \"done\": true}.";
         let messages = [Message::new(Role::User, text)];
         let reply = self.chat.chat(&messages, &form, PROBE_TOKENS).await?;

@@ -26,9 +26,9 @@ pub(super) fn request(model: &str, messages: &[Message], form: &Form, max_tokens
         request.max_tokens = Some(max_tokens);
     }
     match form {
-        Form::Schema { name, schema } => {
+        Form::Schema { name, schema, strict } => {
             let (name, schema) = (name.clone(), schema.clone());
-            let json_schema = ResponseFormatJsonSchema { name, schema, strict: Some(true), ..Default::default() };
+            let json_schema = ResponseFormatJsonSchema { name, schema, strict: Some(*strict), ..Default::default() };
             request.response_format = Some(ResponseFormat::JsonSchema { json_schema });
         }
         Form::Tools { tools, must } => {
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn a_request_holds_the_form() {
         let messages = [Message::new(Role::System, "s"), Message::new(Role::User, "u")];
-        let form = Form::Schema { name: "draft".to_owned(), schema: json!({ "type": "object" }) };
+        let form = Form::Schema { name: "draft".to_owned(), schema: json!({ "type": "object" }), strict: true };
         let sent = serde_json::to_value(request("m", &messages, &form, 64)).unwrap();
         assert_eq!((&sent["max_tokens"], &sent["model"]), (&json!(64), &json!("m")));
         assert_eq!(sent["temperature"].as_f64(), Some(0.0));

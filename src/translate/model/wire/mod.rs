@@ -5,6 +5,7 @@
 //! texts of conditions), which is Waggle's own. [`Wire::schema`] is `schema/draft.schema.json`; it keeps to the strict
 //! subset of JSON schema that servers hold a model to.
 
+mod brief;
 mod draft;
 mod kinds;
 mod of;
@@ -345,14 +346,20 @@ fn scalars(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": ["string", "number", "boolean"] } })
 }
 
+/// Properties of a draft that a small model is not asked for.
+const BRIEFLY_NEVER: [&str; 3] = ["question", "assumptions", "confidence"];
+
 impl Wire {
     /// The JSON schema of a draft, as `schema/draft.schema.json` has it.
     #[must_use]
     pub fn schema() -> Json {
-        let generator = SchemaSettings::draft2020_12().into_generator();
-        let mut schema = generator.into_root_schema_for::<Self>().to_value();
+        let mut schema = Self::generated();
         strict::strict(&mut schema);
         schema
+    }
+
+    fn generated() -> Json {
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Self>().to_value()
     }
 
     /// The same without the descriptions, as it is sent: the prompt explains more shortly.
@@ -360,6 +367,15 @@ impl Wire {
     pub fn bare_schema() -> Json {
         let mut schema = Self::schema();
         strict::bare(&mut schema);
+        schema
+    }
+
+    /// The schema for small models, which fill whatever they may: what can be empty can be left out and is never null,
+    /// and what they do badly (asking back, judging themselves) cannot be said.
+    #[must_use]
+    pub fn brief_schema() -> Json {
+        let mut schema = Self::generated();
+        brief::brief(&mut schema, &BRIEFLY_NEVER);
         schema
     }
 }
@@ -434,6 +450,23 @@ mod tests {
             assert!(found.is_empty(), "{}", found.join("\n"));
         }
         assert!(!Wire::bare_schema().to_string().contains("description"));
+    }
+
+    #[test]
+    fn the_brief_schema_lets_what_is_empty_be_left_out() {
+        let schema = Wire::brief_schema();
+        let names = |of: &Json| of["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&schema), ["act", "edits", "show", "action", "refused", "topics", "unmatched"]);
+        assert_eq!(schema["required"], serde_json::json!(["act", "edits"]));
+        assert_eq!(schema["$defs"]["WireEdit"]["required"], serde_json::json!(["words", "op", "condition"]));
+        assert_eq!(schema["$defs"]["FieldTest"]["required"], serde_json::json!(["field", "op", "values"]));
+        let text = schema.to_string();
+        assert!(!text.contains("null") && !text.contains("WireQuestion") && !text.contains("WireAssumption"));
+        assert!(text.len() * 2 < Wire::schema().to_string().len());
+        // What it allows is a draft.
+        let written = r#"{"act":"continue","edits":[{"words":"남성","op":"set","condition":{"field":"gender","op":"=","values":["M"]}}]}"#;
+        assert_eq!(Wire::read(written).unwrap().edits.len(), 1);
+        assert_eq!(Wire::read(r#"{"act":"undo","show":{"top":3}}"#).unwrap().show.unwrap().top, Some(3));
     }
 
     #[test]

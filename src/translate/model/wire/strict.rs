@@ -1,5 +1,5 @@
-//! A generated JSON schema as servers take it in strict mode: every property required, nothing beside them, and only
-//! keywords that all of them know.
+//! A generated JSON schema as servers take it: only keywords that all of them know, nothing beside the properties, and
+//! in strict mode every property required.
 
 use serde_json::{Map, Value as Json};
 
@@ -9,6 +9,12 @@ const KEPT: [&str; 9] =
 
 /// Makes `schema` strict.
 pub(super) fn strict(schema: &mut Json) {
+    plain(schema, &every);
+}
+
+/// Makes `schema` plain: only keywords that are known, nothing beside the properties; `required` are those that it says of
+/// an object.
+pub(super) fn plain(schema: &mut Json, required: &dyn Fn(&mut Map<String, Json>) -> Vec<Json>) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(value) = object.remove("const") {
         object.insert("enum".to_owned(), Json::Array(vec![value]));
@@ -16,6 +22,7 @@ pub(super) fn strict(schema: &mut Json) {
     if let Some(one_of) = object.remove("oneOf") {
         object.insert("anyOf".to_owned(), one_of);
     }
+    let needed = required(object);
     object.retain(|key, _| KEPT.contains(&key.as_str()));
     if let Some(target) = object.remove("$ref") {
         object.clear();
@@ -23,13 +30,17 @@ pub(super) fn strict(schema: &mut Json) {
         return;
     }
     object.remove("additionalProperties");
-    each(object, strict);
+    each(object, &|schema| plain(schema, required));
     join_enums(object);
-    if let Some(properties) = object.get("properties").and_then(Json::as_object) {
-        let names = properties.keys().cloned().map(Json::String).collect();
-        object.insert("required".to_owned(), Json::Array(names));
+    if object.contains_key("properties") {
+        object.insert("required".to_owned(), Json::Array(needed));
         object.insert("additionalProperties".to_owned(), Json::Bool(false));
     }
+}
+
+fn every(object: &mut Map<String, Json>) -> Vec<Json> {
+    let properties = object.get("properties").and_then(Json::as_object);
+    properties.into_iter().flat_map(Map::keys).cloned().map(Json::String).collect()
 }
 
 /// Takes out the descriptions.
@@ -37,12 +48,12 @@ pub(super) fn bare(schema: &mut Json) {
     if let Some(object) = schema.as_object_mut() {
         // The order of what is left stays.
         object.shift_remove("description");
-        each(object, bare);
+        each(object, &bare);
     }
 }
 
 /// Every schema directly within.
-fn each(object: &mut Map<String, Json>, change: fn(&mut Json)) {
+fn each(object: &mut Map<String, Json>, change: &dyn Fn(&mut Json)) {
     for inside in ["properties", "$defs"] {
         for (_, schema) in object.get_mut(inside).and_then(Json::as_object_mut).into_iter().flatten() {
             change(schema);
