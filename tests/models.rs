@@ -207,6 +207,54 @@ async fn failures_are_told_and_tried_once() {
 }
 
 #[tokio::test]
+async fn what_a_server_does_not_take_is_left_out_from_then_on() {
+    let refusals = [
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "Unsupported value: 'temperature' does not support 0 with this model.",
+        "response_format of type json_schema is not supported",
+    ];
+    let says = refusals.iter().map(|why| Say::fail(400, why)).chain([Say::json(&women()), Say::json(&women())]);
+    let llm = Llm::queued(says);
+    let model = Model::new(spec(llm.base()), Arc::new(Plain)).unwrap().with_grammar(grammar());
+    let one = request("여성", Context::default());
+    assert_eq!(model.translate(&one, None).await.unwrap().turn.edits.len(), 1);
+    assert_eq!(model.translate(&one, None).await.unwrap().turn.edits.len(), 1);
+    let heard = llm.heard();
+    assert_eq!(heard.len(), 5, "three refusals, and nothing that was refused is sent again");
+    assert!(heard[0].body["max_tokens"].is_number() && heard[0].body["response_format"].is_object());
+    let last = &heard[4].body;
+    assert!(last["max_completion_tokens"].is_number(), "{last}");
+    assert!(
+        last["max_tokens"].is_null() && last["temperature"].is_null() && last["response_format"].is_null(),
+        "{last}"
+    );
+    // What is refused for another reason is not tried again.
+    let llm = Llm::answering(|_| Say::fail(400, "the prompt is too long"));
+    assert!(asked(spec(llm.base()), "여성").await.is_err());
+    assert_eq!(llm.heard().len(), 1);
+}
+
+#[tokio::test]
+async fn a_model_that_copies_the_segment_changes_nothing_by_it() {
+    let copied = json!({ "words": "gender", "op": "narrow",
+        "condition": { "field": "gender", "op": "=", "values": ["F"] } });
+    let new = json!({ "words": "서울", "op": "narrow",
+        "condition": { "field": "home_sido", "op": "=", "values": ["서울특별시"] } });
+    let llm = Llm::queued([Say::json(&json!({ "act": "new", "edits": [copied, new] }))]);
+    let model =
+        Model::new(ModelSpec { brief: true, ..spec(llm.base()) }, Arc::new(Plain)).unwrap().with_grammar(grammar());
+    let expr = text::parse("gender = 'F'", catalog()).unwrap();
+    let condition = waggle::segment::Condition { expr, turn: 1, words: waggle::segment::Words::default() };
+    let so_far = Segment { conditions: vec![condition] };
+    let context = Context { segment: Some(&so_far), ..Context::default() };
+    let found = model.translate(&request("이 중 서울 사는 사람", context), None).await.unwrap();
+    assert_eq!((found.turn.act, found.turn.edits.len()), (Act::Continue, 1), "{:?}", found.turn);
+    let sent = &llm.heard()[0].body;
+    assert_eq!(sent["response_format"]["json_schema"]["strict"], json!(false));
+    assert_eq!(sent["response_format"]["json_schema"]["schema"]["required"], json!(["act", "edits"]));
+}
+
+#[tokio::test]
 async fn the_key_stands_in_the_header_and_nowhere_else() {
     let llm = Llm::queued([Say::fail(401, &format!("Incorrect API key provided: {KEY}")), Say::json(&women())]);
     let with_password = llm.base().replace("http://", "http://user:pa55word@");

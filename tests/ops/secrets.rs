@@ -74,9 +74,9 @@ fn the_key_of_a_model_is_seen_by_its_server_alone() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let logged = log.iter().collect::<Vec<_>>().join("\n");
     std::thread::sleep(Duration::from_millis(50));
-    let traced = text(&traces.try_iter().collect::<Vec<_>>().concat());
-    assert!(logged.contains("house") && traced.contains("house"), "both were looked at");
-    for (what, found) in [("an answer", &seen), ("the log", &logged), ("a trace", &traced)] {
+    let spans = text(&traces.try_iter().collect::<Vec<_>>().concat());
+    assert!(logged.contains("house") && spans.contains("house"), "both were looked at");
+    for (what, found) in [("an answer", &seen), ("the log", &logged), ("a trace", &spans)] {
         let at = found.find(KEY).map(|at| found[..at].chars().rev().take(300).collect::<Vec<_>>());
         assert!(at.is_none(), "the key is in {what}, after …{}", at.unwrap().into_iter().rev().collect::<String>());
     }

@@ -5,6 +5,7 @@
 //! nowhere else; what a server says is shown only after every trace of it is taken out.
 
 mod exchange;
+mod manners;
 
 use std::fmt;
 use std::sync::Once;
@@ -19,6 +20,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::chat::{Boxed, Chat, Form, Message, Reply};
 use super::{ModelError, ModelSpec, Secret};
 use exchange::{Completion, request};
+use manners::Manners;
 
 /// Longest wait for a connection.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,6 +51,8 @@ const NO_CLIENT: &str = "no HTTP client can be made";
 const NO_REQUEST: &str = "the request is no JSON";
 const NO_CONNECTION: &str = "no connection";
 const NO_CONNECTION_IN_TIME: &str = "no connection in time";
+/// How a refusal of what was sent begins.
+const BAD_REQUEST: &str = "HTTP 400";
 const BROKEN: &str = "the connection broke";
 
 /// `why` in Korean, where it is one of the reasons above; what a server says stays as it is.
@@ -66,6 +70,7 @@ pub struct Client {
     http: reqwest::Client,
     timeout: Duration,
     turns: Semaphore,
+    manners: Manners,
 }
 
 impl fmt::Debug for Client {
@@ -106,6 +111,7 @@ impl Client {
             http: http.build().map_err(|_| fault(NO_CLIENT))?,
             timeout: spec.timeout,
             turns: Semaphore::new(spec.concurrency.clamp(1, MAX_CONCURRENCY)),
+            manners: Manners::default(),
             base,
         })
     }
@@ -139,15 +145,34 @@ impl Client {
     }
 
     async fn exchange(&self, messages: &[Message], form: &Form, max_tokens: u32) -> Result<Reply, ModelError> {
-        let body = serde_json::to_vec(&request(&self.model, messages, form, max_tokens));
-        let body = body.map_err(|_| self.unreachable(NO_REQUEST.to_owned()))?;
         let _turn = self.turn().await?;
         let start = Instant::now();
-        let bytes = self.send(Method::POST, "chat/completions", Some(body)).await?;
+        let bytes = loop {
+            let request = self.manners.kept(request(&self.model, messages, form, max_tokens));
+            let body = serde_json::to_vec(&request).map_err(|_| self.unreachable(NO_REQUEST.to_owned()))?;
+            match self.send(Method::POST, "chat/completions", Some(body)).await {
+                // Each is learned once, so this ends.
+                Err(ModelError::Unreachable { why, .. })
+                    if why.starts_with(BAD_REQUEST) && self.manners.learn(&why) => {}
+                done => break done?,
+            }
+        };
         let completion: Completion = self.parsed(&bytes)?;
         let mut reply = completion.reply().ok_or_else(|| self.unreadable("the reply has no message".to_owned()))?;
+        reply.text = self.unsaid(reply.text);
+        for call in &mut reply.calls {
+            call.arguments = self.unsaid(std::mem::take(&mut call.arguments));
+        }
         reply.ms = start.elapsed().as_secs_f64() * 1e3;
         Ok(reply)
+    }
+
+    /// What a model wrote, without the key: a server could say it back.
+    fn unsaid(&self, text: String) -> String {
+        match self.key.as_ref().map(Secret::reveal).filter(|key| !key.is_empty() && text.contains(key)) {
+            Some(key) => text.replace(key, ""),
+            None => text,
+        }
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>, ModelError> {
