@@ -12,20 +12,18 @@ import sys
 import time
 from urllib.parse import urlsplit
 
-# Two conversations of five turns each, in both languages.
-KOREAN = [
-    "대전 사는 여성 고객 몇 명이야?",
-    "이 중 넷플릭스 보는 사람",
-    "연령대별로 나눠줘",
-    "30대만",
-    "5G 쓰는 사람으로 좁혀줘",
-]
-ENGLISH = [
-    "customers in Busan who use an iPhone",
-    "of those, only women",
-    "break it down by age group",
-    "what about men?",
-    "drop the region condition",
+# Ten conversations, in both languages.
+CONVERSATIONS = [
+    ("ko", ["대전 사는 여성 고객 몇 명이야?", "이 중 넷플릭스 보는 사람", "연령대별로 나눠줘"]),
+    ("ko", ["강남 거주 아이폰 사용자 뽑아줘", "그 중 30대만"]),
+    ("ko", ["5G 쓰는 40대 남성", "부산 사는 사람으로 좁혀줘"]),
+    ("ko", ["월 요금 7만원 이상 내는 고객", "성별로 보여줘"]),
+    ("ko", ["유튜브 보는 20대", "서울 말고 경기도 사는 사람만"]),
+    ("en", ["customers in Busan who use an iPhone", "of those, only women", "break it down by age group"]),
+    ("en", ["men over 40 on 5G", "what about women?"]),
+    ("en", ["people in Seoul who watch Netflix", "exclude those in their 20s"]),
+    ("en", ["Samsung users", "drop that condition"]),
+    ("en", ["customers paying at least 50,000 won a month", "by gender"]),
 ]
 # For the chain: the first of them wants the built-in translator, the last ones are phrased so that it may be unsure.
 CHAIN = ["서울 사는 20대", "이 중 유튜브 보는 사람", "요금 비싼 거 쓰는 쪽으로 더 좁혀볼 수 있나", "성별로 나눠줘"]
@@ -136,7 +134,7 @@ def listed(base):
 def main():
     base, began = sys.argv[1], time.monotonic()
     listed(base)
-    by = conversation(base, "ko", KOREAN) + conversation(base, "en", ENGLISH)
+    by = [who for locale, requests in CONVERSATIONS for who in conversation(base, locale, requests)]
     numbers = metrics(base)
     parsed = counted(numbers, "waggle_model_drafts_total", model="local", outcome="parsed")
     unreadable = counted(numbers, "waggle_model_drafts_total", model="local", outcome="unreadable")
