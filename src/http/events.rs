@@ -108,7 +108,9 @@ impl State {
 
 fn told(stage: Stage) -> (&'static str, Value) {
     match stage {
-        Stage::Reading { reading, text } => ("reading", json!({ "reading": reading, "text": text })),
+        Stage::Reading { reading, text, parts } => {
+            ("reading", json!({ "reading": reading, "text": text, "parts": parts }))
+        }
         Stage::Sql(sql) => ("sql", json!({ "sql": sql })),
     }
 }

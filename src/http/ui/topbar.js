@@ -4,7 +4,7 @@ import { html } from "./vendor/preact.js";
 import { date, num, percent, words } from "./i18n/t.js";
 import * as file from "./i18n/app.js";
 import { LOCALES, ROLES, THEMES, catalog, go, key, leave, locale, me, model, models, place, role, shownAs, theme } from "./state.js";
-import { Icon } from "./parts/icon.js";
+import { Reach } from "./chat/reach.js";
 import { Menu } from "./parts/menu.js";
 
 const t = words(file);
@@ -76,7 +76,7 @@ export function TopBar() {
     <a class="brand" href=${place("chat")} onClick=${(e) => (e.preventDefault(), go(place("chat")))}>
       <img src="/ui/icon.svg" alt="" width="24" height="24" /><span>Waggle</span>
     </a>
-    ${catalog.value && html`<${Analysed} />`}
+    ${catalog.value && html`<${Analysed} /><${Reach} />`}
     <div class="topbar-tools"><${Models} /><${Role} /><${Language} /><${ThemeMenu} /></div>
   </header>`;
 }

@@ -241,6 +241,13 @@ const moved = async (what, body, said) => {
 export const undo = (said = "") => moved((id) => `/v1/sessions/${id}/undo`, { locale: locale.value }, said);
 /** Back to a turn; what is said next branches off there. */
 export const goTo = (turn, said = "") => moved((id) => `/v1/sessions/${id}/goto`, { turn, locale: locale.value }, said);
+/** Asks `turn` again in other words: from where it stood before, so that nothing holds twice. */
+export async function sayInstead(turn, text) {
+  const before = turns.value.find((t) => t.turn === turn.parent);
+  const changed = turn.text !== (before?.text ?? "") && turn.answer.status === "answered";
+  if (changed) await goTo(turn.parent);
+  if (!failed.value) await say({ text });
+}
 /** Takes a saved segment into the conversation; makes one where none is open. */
 export async function load(segment, said = "") {
   if (!session.value) {

@@ -1,28 +1,109 @@
 // The conversation: what was said and answered, and where one says the next thing.
 
-import { html } from "../vendor/preact.js";
-import { words } from "../i18n/t.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
+import { ago, words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
-import { draft, failed, pending, say, turns, type } from "./conversation.js";
+import { api } from "../api.js";
+import { go, place } from "../state.js";
+import { aside, failed, fresh, head, open, pending, session, standing, turns, undo } from "./conversation.js";
+import { Composer } from "./composer.js";
+import { Tree } from "./tree.js";
+import { Answer, Coming, Turn } from "./turn.js";
+import { Welcome } from "./welcome.js";
 import { Button } from "../parts/button.js";
-import { Fault, Loading } from "../parts/say.js";
+import { Dialog } from "../parts/dialog.js";
+import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
+import { styled } from "../parts/style.js";
 
+styled("chat");
 const t = words(file);
+/** So far from the end one still reads the end, in pixels. */
+const NEAR = 120;
+
+/** Conversations of before, to go back to. */
+function Earlier({ onClose }) {
+  const { value, error, loading, again } = useFetched((signal) => api.get("/v1/sessions?limit=50", { signal }), []);
+  const others = value?.filter((one) => one.turns > 0) ?? [];
+  const list = others.map(
+    (one) => html`<li key=${one.id}>
+      <button
+        type="button"
+        class="earlier"
+        aria-current=${one.id === session.value ? "true" : undefined}
+        onClick=${() => {
+          onClose();
+          go(place("chat", one.id));
+        }}
+      >
+        <span>${one.title ?? t("untitled")}</span><small class="hint">${t("turns_of", { n: one.turns, ago: ago(one.updated) })}</small>
+      </button>
+    </li>`,
+  );
+  return html`<${Dialog} title=${t("earlier")} onClose=${onClose}>
+    ${loading && html`<${Loading} />`} ${error && html`<${Fault} error=${error} retry=${again} />`}
+    ${value && (others.length ? html`<ul>${list}</ul>` : html`<${Empty} icon="chat" title=${t("no_earlier")} />`)}
+  <//>`;
+}
+
+function Tools() {
+  const [seen, see] = useState(null);
+  const close = () => see(null);
+  return html`<div class="talk-tools" role="toolbar" aria-label=${t("talk")}>
+    <${Button} kind="quiet" small icon="add" onClick=${fresh} disabled=${!session.value}>${t("new_talk")}<//>
+    <${Button} kind="quiet" small icon="list" onClick=${() => see("earlier")}>${t("earlier")}<//>
+    <span class="talk-tools-end">
+      <${Button} kind="quiet" small icon="tree" disabled=${!turns.value.length} onClick=${() => see("tree")}>${t("tree")}<//>
+      <${Button} kind="quiet" small icon="undo" disabled=${!turns.value.length || Boolean(pending.value)} onClick=${() => undo(t("said_undo"))}>${t("undo")}<//>
+    </span>
+    ${seen === "earlier" && html`<${Earlier} onClose=${close} />`}
+    ${seen === "tree" && html`<${Dialog} title=${t("tree")} onClose=${close}><${Tree} onGone=${close} /><//>`}
+  </div>`;
+}
+
+/** Tells those who do not see it that an answer has arrived. */
+function Heard() {
+  const first = useRef(true);
+  const [text, setText] = useState("");
+  const turn = head.value?.turn;
+  useEffect(() => {
+    // What was there when the conversation was opened has not arrived just now.
+    if (first.current) first.current = standing.value !== "ready" || !turns.value.length;
+    else if (head.value) setText(t("arrived", { reply: head.value.answer.reply }));
+  }, [turn, standing.value]);
+  return html`<p class="unseen" role="status" aria-live="polite">${pending.value ? "" : text}</p>`;
+}
+
+function Turns() {
+  const box = useRef();
+  const atEnd = useRef(true);
+  const [away, setAway] = useState(false);
+  const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
+  useEffect(() => {
+    if (pending.value || atEnd.current) toEnd();
+  }, [turns.value, pending.value, aside.value, failed.value]);
+  const scrolled = () => {
+    const { scrollTop, clientHeight, scrollHeight } = box.current;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+    setAway(!atEnd.current);
+  };
+  const empty = !turns.value.length && !pending.value && standing.value === "ready";
+  return html`<div class="turns" ref=${box} onScroll=${scrolled} tabindex="0" role="region" aria-label=${t("talk")}>
+    <div class="turns-inner">
+      ${standing.value === "opening" && html`<${Loading} text=${t("opening")} />`} ${empty && html`<${Welcome} />`}
+      ${turns.value.map((turn) => html`<${Turn} key=${turn.turn} turn=${turn} />`)}
+      ${pending.value && html`<${Coming} message=${pending.value} />`}
+      ${aside.value && html`<article class="turn"><${Answer} answer=${aside.value} last=${true} /></article>`}
+      ${failed.value && html`<${Fault} error=${failed.value} retry=${standing.value === "lost" ? () => open(session.value) : undefined} />`}
+    </div>
+    ${away && html`<${Button} class="to-bottom" small icon="down" onClick=${toEnd}>${t("to_bottom")}<//>`}
+  </div>`;
+}
 
 export function Talk() {
-  const send = (event) => {
-    event?.preventDefault();
-    const text = draft.value.trim();
-    if (!text || pending.value) return;
-    type("");
-    say({ text });
-  };
-  return html`<div class="stack">
-    ${turns.value.map((turn) => html`<article key=${turn.turn}><p>${turn.said}</p><p>${turn.answer.reply}</p></article>`)}
-    ${pending.value && html`<${Loading} text=${pending.value.said} />`} ${failed.value && html`<${Fault} error=${failed.value} />`}
-    <form onSubmit=${send}>
-      <textarea class="input" aria-label=${t("ask")} value=${draft.value} onInput=${(e) => type(e.target.value)}></textarea>
-      <${Button} kind="main" type="submit">${t("send")}<//>
-    </form>
+  return html`<div class="talk-box">
+    <${Tools} />
+    <${Turns} key=${session.value ?? "new"} />
+    <${Heard} />
+    <${Composer} />
   </div>`;
 }
