@@ -127,14 +127,17 @@ export function eventReader(heard) {
 const LONGEST_WAIT = 8000;
 const wait = (ms, signal) =>
   new Promise((done, fail) => {
-    const stop = () => {
+    const over = (end) => {
       clearTimeout(timer);
-      fail(new DOMException("stopped", "AbortError"));
-    };
-    const timer = setTimeout(() => {
       signal?.removeEventListener("abort", stop);
-      done();
-    }, ms);
+      removeEventListener("online", go);
+      end();
+    };
+    const stop = () => over(() => fail(new DOMException("stopped", "AbortError")));
+    const go = () => over(done);
+    const timer = setTimeout(go, ms);
+    // Once there is a network again there is nothing to wait for.
+    addEventListener("online", go);
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });

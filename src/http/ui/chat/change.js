@@ -66,7 +66,7 @@ function Instead({ turn, word, label, hint, action, onClose }) {
     sayInstead(turn, turn.said.replace(word, text.trim()));
   };
   return html`<form class="stack" onSubmit=${again}>
-    <${TextField} label=${label} hint=${hint} value=${text} onInput=${setText} autofocus />
+    <${TextField} label=${label} hint=${hint} value=${text} onInput=${setText} data-focus />
     <div class="row"><${Button} kind="main" type="submit" disabled=${!text.trim()}>${action}<//></div>
   </form>`;
 }

@@ -1,7 +1,7 @@
 // The conversation that is open: its turns as the server has them, the message that is on its way, and what is typed. The
 // server has the truth; what is here can be fetched again at any time. Knows nothing of what is drawn.
 
-import { batch, computed, effect, signal } from "../vendor/preact.js";
+import { batch, computed, effect, signal, untracked } from "../vendor/preact.js";
 import { Problem, api, onceKey, stream } from "../api.js";
 import { go, locale, model, online, place, route } from "../state.js";
 
@@ -32,6 +32,7 @@ export const draft = signal("");
 export const composed = signal(0);
 
 let running = null;
+let followed = false;
 
 /** The turns from the start to `turn`. */
 export function pathTo(turn) {
@@ -262,17 +263,19 @@ export async function load(segment, said = "") {
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("waggle") : null;
 const tell = () => channel?.postMessage({ session: session.value });
 const lookQuietly = () => {
-  if (session.value && !pending.value && standing.value === "ready") look().catch(() => {});
+  if (session.value && !pending.value && standing.value === "ready" && navigator.onLine) look().catch(() => {});
 };
 if (channel) channel.onmessage = ({ data }) => data.session === session.value && lookQuietly();
 setInterval(() => document.visibilityState === "visible" && lookQuietly(), LOOK_EVERY);
 addEventListener("focus", lookQuietly);
-effect(() => online.value && lookQuietly());
+effect(() => online.value && untracked(lookQuietly));
 
 /** Follows the hash: opens the conversation that it names. */
 export function follow() {
   const { screen, rest } = route.value;
   if (screen !== "chat") return;
   const wanted = rest[0] ?? null;
-  if (wanted !== session.value) open(wanted);
+  if (followed && wanted === session.value) return;
+  followed = true;
+  open(wanted);
 }

@@ -40,11 +40,12 @@ export function Reach() {
   }, [session.value, text, known, busy, channels.length]);
   const told = channels.filter(({ name }) => found[name]);
   if (!told.length) return null;
-  return html`<dl class="reach" aria-label=${t("reach")}>
-    <div class="reach-name">${t("reach")}</div>
-    ${told.map(({ name, label }) => {
-      const { count, count_below: below } = found[name];
-      return html`<div><dt>${label}</dt><dd class="num">${below ? c("below", { n: num(below) }) : num(count)}</dd></div>`;
-    })}
-  </dl>`;
+  const rows = told.map(({ name, label }) => {
+    const { count, count_below: below } = found[name];
+    return html`<div><dt>${label}</dt><dd class="num">${below ? c("below", { n: num(below) }) : num(count)}</dd></div>`;
+  });
+  return html`<div class="reach">
+    <span class="reach-name">${t("reach")}</span>
+    <dl>${rows}</dl>
+  </div>`;
 }

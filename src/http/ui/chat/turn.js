@@ -70,7 +70,7 @@ function Assumed({ turn, onChange }) {
 /** Words that were not understood, with a way to say what was meant. */
 function Unmatched({ answer, onMeant }) {
   if (!answer.unmatched.length) return null;
-  return html`<ul class="unmatched" aria-label=${t("unmatched")}>
+  return html`<ul class="not-understood" aria-label=${t("unmatched")}>
     ${answer.unmatched.map(
       (word) => html`<li><s>${word}</s> <${Button} small onClick=${() => onMeant(word)}>${t("meant_button")}<//></li>`,
     )}

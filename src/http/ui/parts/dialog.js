@@ -8,13 +8,14 @@ import { Button } from "./button.js";
 
 const t = words(common);
 
-/** Open while it is drawn: `${open && html`<${Dialog} title onClose actions=${html`…`}>…<//>`}`. */
+/** A field with `data-focus` is where one begins. Open while it is drawn: `${open && html`<${Dialog} title onClose actions=${html`…`}>…<//>`}`. */
 export function Dialog({ title, onClose, actions, children, wide }) {
   const box = useRef();
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
+    box.current.querySelector("[data-focus]")?.focus();
     return () => before?.focus?.();
   }, []);
   return html`<dialog
