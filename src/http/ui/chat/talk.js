@@ -45,15 +45,19 @@ function Earlier({ onClose }) {
   <//>`;
 }
 
+/** A button whose name is written where there is room for it. */
+const Tool = ({ name, ...rest }) =>
+  html`<${Button} kind="quiet" small aria-label=${name} title=${name} ...${rest}><span class="tool-name">${name}</span><//>`;
+
 function Tools() {
   const [seen, see] = useState(null);
   const close = () => see(null);
   return html`<div class="talk-tools" role="toolbar" aria-label=${t("talk")}>
-    <${Button} kind="quiet" small icon="add" onClick=${fresh} disabled=${!session.value}>${t("new_talk")}<//>
-    <${Button} kind="quiet" small icon="list" onClick=${() => see("earlier")}>${t("earlier")}<//>
+    <${Tool} icon="add" name=${t("new_talk")} disabled=${!session.value} onClick=${fresh} />
+    <${Tool} icon="list" name=${t("earlier")} onClick=${() => see("earlier")} />
     <span class="talk-tools-end">
-      <${Button} kind="quiet" small icon="tree" disabled=${!turns.value.length} onClick=${() => see("tree")}>${t("tree")}<//>
-      <${Button} kind="quiet" small icon="undo" disabled=${!turns.value.length || Boolean(pending.value)} onClick=${() => undo(t("said_undo"))}>${t("undo")}<//>
+      <${Tool} icon="tree" name=${t("tree")} disabled=${!turns.value.length} onClick=${() => see("tree")} />
+      <${Tool} icon="undo" name=${t("undo")} disabled=${!turns.value.length || Boolean(pending.value)} onClick=${() => undo(t("said_undo"))} />
     </span>
     ${seen === "earlier" && html`<${Earlier} onClose=${close} />`}
     ${seen === "tree" && html`<${Dialog} title=${t("tree")} onClose=${close}><${Tree} onGone=${close} /><//>`}
@@ -77,17 +81,18 @@ function Turns() {
   const box = useRef();
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
+  const empty = !turns.value.length && !pending.value && standing.value === "ready";
   const toEnd = () => (box.current.scrollTop = box.current.scrollHeight);
   useEffect(() => {
-    if (pending.value || atEnd.current) toEnd();
+    // What is seen before anything was said is read from its beginning.
+    if (!empty && (pending.value || atEnd.current)) toEnd();
   }, [turns.value, pending.value, aside.value, failed.value]);
   const scrolled = () => {
     const { scrollTop, clientHeight, scrollHeight } = box.current;
     atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
     setAway(!atEnd.current);
   };
-  const empty = !turns.value.length && !pending.value && standing.value === "ready";
-  return html`<div class="turns" ref=${box} onScroll=${scrolled} tabindex="0" role="region" aria-label=${t("talk")}>
+  return html`<div class="turns" ref=${box} onScroll=${scrolled} tabindex="0" role="region" aria-label=${t("turns")}>
     <div class="turns-inner">
       ${standing.value === "opening" && html`<${Loading} text=${t("opening")} />`} ${empty && html`<${Welcome} />`}
       ${turns.value.map((turn) => html`<${Turn} key=${turn.turn} turn=${turn} />`)}

@@ -67,7 +67,7 @@ export function Tree({ onGone }) {
         onClick=${() => go(turn, label)}
       >
         <span class="tree-said">${label}</span>
-        ${count && html`<span class="num hint">${count}</span>`}
+        ${count && html`<span class="num hint tree-count">${count}</span>`}
         ${is && html`<span class="tree-here">${t("tree_here")}</span>`}
       </button>
     </li>`;
