@@ -5,6 +5,10 @@ let key = "";
 /** The key that requests carry from now on. */
 export const setKey = (next) => (key = next);
 
+let whenUnknown = () => {};
+/** What happens when the server does not know who asks any more. */
+export const onUnknown = (next) => (whenUnknown = next);
+
 const TOLD = {
   ko: {
     offline: "서버에 연결할 수 없습니다. 네트워크를 확인해 주세요. 연결되면 다시 시도합니다.",
@@ -78,8 +82,9 @@ export async function ask(method, path, { body, headers, signal } = {}) {
     body: json ? JSON.stringify(body) : undefined,
   };
   const response = await reached(path, init);
-  if (!response.ok) throw await refused(response);
-  return response;
+  if (response.ok) return response;
+  if (response.status === 401) whenUnknown();
+  throw await refused(response);
 }
 
 async function asked(method, path, options) {

@@ -13,6 +13,9 @@ import { TopBar } from "./topbar.js";
 
 const t = words(file);
 
+/** How often a server that could not be reached is tried again, in milliseconds. */
+const TRY_EVERY = 5000;
+
 /** The screens: who sees them, and where they are. */
 const SCREENS = [
   { name: "chat", least: "marketer", icon: "chat", load: () => import("./screens/chat.js") },
@@ -99,6 +102,11 @@ function App() {
   useEffect(() => {
     again();
   }, [locale.value]);
+  useEffect(() => {
+    if (standing.value !== "unreachable") return;
+    const timer = setInterval(again, TRY_EVERY);
+    return () => clearInterval(timer);
+  }, [standing.value]);
   if (standing.value === "signed_out") return html`<${SignIn} /><${Toasts} />`;
   if (standing.value === "unreachable") {
     return html`<main class="alone" id="content"><${Fault} error=${{ message: t("unreachable") }} retry=${again} /></main>`;

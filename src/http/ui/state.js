@@ -2,8 +2,8 @@
 // The conversation is in `chat/conversation.js`. What is to outlive a reload is kept by the browser, per tab (`session`) or
 // for good (`local`).
 
-import { computed, effect, signal } from "./vendor/preact.js";
-import { api, setKey } from "./api.js";
+import { batch, computed, effect, signal } from "./vendor/preact.js";
+import { api, onUnknown, setKey } from "./api.js";
 
 const kept = (store, name, fallback, allowed) => {
   let value = fallback;
@@ -116,18 +116,21 @@ export async function start() {
     catalog.value = found;
     models.value = list.data;
     if (!list.data.some((m) => m.id === model.value)) model.value = "automatic";
-    online.value = true;
-    standing.value = "ready";
+    batch(() => {
+      online.value = true;
+      standing.value = "ready";
+    });
   } catch (error) {
-    if (error.code === "unauthenticated") {
-      key.value = "";
-      standing.value = "signed_out";
-    } else if (standing.value !== "ready") {
-      standing.value = "unreachable";
-    }
+    // Who is not known is asked to sign in, by `onUnknown`.
+    if (error.code !== "unauthenticated" && standing.value !== "ready") standing.value = "unreachable";
     throw error;
   }
 }
+
+onUnknown(() => {
+  key.value = "";
+  standing.value = "signed_out";
+});
 
 /** Leaves: forgets the key, and whom it belonged to. */
 export function leave() {

@@ -22,6 +22,8 @@ export const path = computed(() => pathTo(head.value));
 export const pending = signal(null);
 /** Why the last message failed: a `Problem`; null where it did not. */
 export const failed = signal(null);
+/** The message that failed, to be sent again; null where there is none. */
+export const again = signal(null);
 /** An answer that made no turn: to what cannot be read. */
 export const aside = signal(null);
 /** `ready`, `opening` or `lost`: whether the turns have been fetched. */
@@ -79,7 +81,7 @@ export async function open(id) {
   batch(() => {
     session.value = id;
     turns.value = [];
-    pending.value = failed.value = aside.value = null;
+    pending.value = failed.value = aside.value = again.value = null;
     standing.value = id ? "opening" : "ready";
     draft.value = kept(draftName()) ?? "";
   });
@@ -125,11 +127,12 @@ function add(more) {
  */
 export async function say(message, said = message.text ?? "") {
   if (pending.value) return;
-  const body = { ...message, locale: locale.value, ...(message.text && model.value !== "automatic" ? { model: model.value } : {}) };
+  const named = message.text && model.value !== "automatic" ? { model: model.value } : {};
+  const body = { ...message, ...named, locale: locale.value };
   const order = { said, body, once: onceKey() };
   // Shown before there is a conversation: that is made first.
   batch(() => {
-    failed.value = aside.value = null;
+    failed.value = aside.value = again.value = null;
     pending.value = { ...order, waiting: false };
   });
   let id = session.value;
@@ -209,10 +212,21 @@ function broke(order, error) {
     pending.value = null;
     // What was said is not lost: it can be sent again.
     if (order.body.text && !draft.value.trim()) type(order.body.text);
-    if (error.name !== "AbortError") failed.value = error;
+    if (error.name !== "AbortError") {
+      failed.value = error;
+      again.value = order;
+    }
   });
   if (error.name !== "AbortError" && !(error instanceof Problem)) console.error(error);
   if (session.value) look().catch(() => {});
+}
+
+/** Sends the message that failed again. */
+export function sayAgain() {
+  const order = again.value;
+  if (!order || pending.value) return;
+  if (draft.value.trim() === order.body.text?.trim()) type("");
+  say(order.body, order.said);
 }
 
 /** Stops the answer that is being made; the segment stays as it was. */
@@ -225,7 +239,7 @@ const moved = async (what, body, said) => {
   if (!id || pending.value) return;
   const last = turns.value.at(-1)?.turn ?? 0;
   batch(() => {
-    failed.value = aside.value = null;
+    failed.value = aside.value = again.value = null;
     pending.value = { said, body, once: "", waiting: false };
   });
   try {

@@ -5,10 +5,11 @@ import { ago, words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
 import { api } from "../api.js";
 import { go, place } from "../state.js";
-import { aside, failed, fresh, head, open, pending, session, standing, turns, undo } from "./conversation.js";
+import { again, aside, failed, fresh, head, open, pending, sayAgain, session, standing, turns, undo } from "./conversation.js";
 import { Composer } from "./composer.js";
 import { Tree } from "./tree.js";
 import { Answer, Coming, Turn } from "./turn.js";
+import { Guide } from "./guide.js";
 import { Welcome } from "./welcome.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
@@ -52,27 +53,30 @@ const Tool = ({ name, ...rest }) =>
 function Tools() {
   const [seen, see] = useState(null);
   const close = () => see(null);
-  return html`<div class="talk-tools" role="toolbar" aria-label=${t("talk")}>
+  return html`<div class="talk-tools" role="group" aria-label=${t("tools")}>
     <${Tool} icon="add" name=${t("new_talk")} disabled=${!session.value} onClick=${fresh} />
     <${Tool} icon="list" name=${t("earlier")} onClick=${() => see("earlier")} />
     <span class="talk-tools-end">
+      <${Button} kind="quiet" small icon="help" label=${t("guide")} onClick=${() => see("guide")} />
       <${Tool} icon="tree" name=${t("tree")} disabled=${!turns.value.length} onClick=${() => see("tree")} />
       <${Tool} icon="undo" name=${t("undo")} disabled=${!turns.value.length || Boolean(pending.value)} onClick=${() => undo(t("said_undo"))} />
     </span>
     ${seen === "earlier" && html`<${Earlier} onClose=${close} />`}
+    ${seen === "guide" && html`<${Guide} onClose=${close} />`}
     ${seen === "tree" && html`<${Dialog} title=${t("tree")} onClose=${close}><${Tree} onGone=${close} /><//>`}
   </div>`;
 }
 
 /** Tells those who do not see it that an answer has arrived. */
 function Heard() {
-  const first = useRef(true);
+  const seen = useRef(null);
   const [text, setText] = useState("");
-  const turn = head.value?.turn;
+  const turn = head.value?.turn ?? 0;
   useEffect(() => {
+    if (standing.value !== "ready") return;
     // What was there when the conversation was opened has not arrived just now.
-    if (first.current) first.current = standing.value !== "ready" || !turns.value.length;
-    else if (head.value) setText(t("arrived", { reply: head.value.answer.reply }));
+    if (seen.current !== null && turn > seen.current) setText(t("arrived", { reply: head.value.answer.reply }));
+    seen.current = turn;
   }, [turn, standing.value]);
   return html`<p class="unseen" role="status" aria-live="polite">${pending.value ? "" : text}</p>`;
 }
@@ -98,7 +102,7 @@ function Turns() {
       ${turns.value.map((turn) => html`<${Turn} key=${turn.turn} turn=${turn} />`)}
       ${pending.value && html`<${Coming} message=${pending.value} />`}
       ${aside.value && html`<article class="turn"><${Answer} answer=${aside.value} last=${true} /></article>`}
-      ${failed.value && html`<${Fault} error=${failed.value} retry=${standing.value === "lost" ? () => open(session.value) : undefined} />`}
+      ${failed.value && html`<${Fault} error=${failed.value} retry=${standing.value === "lost" ? () => open(session.value) : again.value && sayAgain} />`}
     </div>
     ${away && html`<${Button} class="to-bottom" small icon="down" onClick=${toEnd}>${t("to_bottom")}<//>`}
   </div>`;
@@ -108,7 +112,7 @@ export function Talk() {
   return html`<div class="talk-box">
     <${Tools} />
     <${Turns} key=${session.value ?? "new"} />
-    <${Heard} />
+    <${Heard} key=${`heard-${session.value ?? "new"}`} />
     <${Composer} />
   </div>`;
 }

@@ -5,6 +5,7 @@ import { words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
 import { catalog } from "../state.js";
 import { say } from "./conversation.js";
+import { Steps } from "./guide.js";
 import { Button } from "../parts/button.js";
 
 const t = words(file);
@@ -29,9 +30,7 @@ export function Welcome() {
     <img src="/ui/icon.svg" alt="" width="48" height="48" />
     <h2>${t("welcome")}</h2>
     <p>${t("welcome_about")}</p>
-    <ol class="guide">
-      ${["guide_1", "guide_2", "guide_3"].map((key) => html`<li>${t(key)}</li>`)}
-    </ol>
+    <${Steps} />
     <h3>${t("examples")}</h3>
     <div class="chips">
       ${catalog.value && examples(catalog.value).map((text) => html`<${Button} onClick=${() => say({ text })}>${text}<//>`)}

@@ -33,7 +33,6 @@ export const ko = {
   model_note_on_prem: "사내 모델",
   model_note_cloud: "외부 클라우드 모델",
   model_resting: "잠시 쉬는 중",
-  settings: "설정",
   sign_in: "들어가기",
   sign_out: "나가기",
   sign_in_title: "Waggle에 들어가기",
@@ -46,8 +45,6 @@ export const ko = {
   no_right: "이 역할로는 볼 수 없는 화면입니다.",
   to_chat: "대화로 가기",
   reach: "최대 도달",
-  reach_of: "{channel} {count}",
-  reach_none: "세그먼트가 정해지면 채널별로 알려 드립니다.",
 };
 
 export const en = {
@@ -83,7 +80,6 @@ export const en = {
   model_note_on_prem: "a model in the house",
   model_note_cloud: "a model in a cloud",
   model_resting: "resting for a while",
-  settings: "Settings",
   sign_in: "Sign in",
   sign_out: "Sign out",
   sign_in_title: "Sign in to Waggle",
@@ -96,6 +92,4 @@ export const en = {
   no_right: "This role does not see this screen.",
   to_chat: "Go to the chat",
   reach: "Maximum reach",
-  reach_of: "{channel} {count}",
-  reach_none: "By channel, once there is a segment.",
 };
