@@ -130,7 +130,8 @@ function Foot({ turn, last }) {
   const facts = [
     translator(answer.translator),
     turn.said.startsWith("/") ? null : t("by_sure", { share: percent(answer.confidence) }),
-    ms > 0 && t("by_ms", { n: num(ms, { maximumSignificantDigits: 2 }) }),
+    ms >= 1000 && t("by_s", { n: num(ms / 1000, { maximumSignificantDigits: 2 }) }),
+    ms > 0 && ms < 1000 && t("by_ms", { n: num(ms, { maximumSignificantDigits: 2 }) }),
     answer.usage?.cost > 0 && t("by_cost", { cost: num(answer.usage.cost, { maximumSignificantDigits: 2 }) }),
   ];
   return html`<div class="answer-foot">
