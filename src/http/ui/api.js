@@ -150,7 +150,8 @@ const wait = (ms, signal) =>
 /**
  * Posts `body` and tells `heard` each event as it comes; gives the data of `done`. A stream that breaks off is asked for
  * again with the same `Idempotency-Key`, and with `Last-Event-ID` so that what was heard is not told twice: the server
- * makes one turn of it, however often it is asked. `waiting(true)` says that it cannot be reached just now.
+ * makes one turn of it, however often it is asked. `waiting(problem)` says why it has to wait just now, `waiting(null)` that
+ * it goes on.
  */
 export async function stream(path, body, { key: once, signal, heard, waiting = () => {} }) {
   let last = null;
@@ -158,7 +159,7 @@ export async function stream(path, body, { key: once, signal, heard, waiting = (
     try {
       const headers = { accept: "text/event-stream", "idempotency-key": once, ...(last ? { "last-event-id": last } : {}) };
       const response = await ask("POST", path, { body, signal, headers });
-      waiting(false);
+      waiting(null);
       let done = null;
       const read = eventReader((event) => {
         last = event.id ?? last;
@@ -171,7 +172,7 @@ export async function stream(path, body, { key: once, signal, heard, waiting = (
       throw Problem.own("broken");
     } catch (error) {
       if (signal?.aborted || !(error instanceof Problem) || !error.passing) throw error;
-      waiting(true);
+      waiting(error);
       await wait(error.retryAfter ? error.retryAfter * 1000 : Math.min(500 * 2 ** attempt, LONGEST_WAIT), signal);
     }
   }

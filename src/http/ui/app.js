@@ -124,4 +124,6 @@ function App() {
   </div>`;
 }
 
+// The screen that is wanted first is fetched while the server is asked who one is.
+SCREENS.find((s) => s.name === route.value.screen)?.load().catch(() => {});
 render(html`<${App} />`, document.getElementById("page"));

@@ -21,6 +21,11 @@ export function Composer() {
     }
   }, [composed.value]);
   useEffect(() => {
+    // Whoever has a keyboard goes on typing, also where the button that was clicked is gone.
+    const lost = document.activeElement === document.body || !document.activeElement;
+    if (!busy && lost && !matchMedia("(pointer: coarse)").matches) field.current.focus();
+  }, [busy]);
+  useEffect(() => {
     // As high as what is in it; the style sheet says how high at most.
     const box = field.current;
     box.style.height = "auto";

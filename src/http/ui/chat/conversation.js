@@ -133,7 +133,7 @@ export async function say(message, said = message.text ?? "") {
   // Shown before there is a conversation: that is made first.
   batch(() => {
     failed.value = aside.value = again.value = null;
-    pending.value = { ...order, waiting: false };
+    pending.value = { ...order, waiting: null };
   });
   let id = session.value;
   if (!id) {
@@ -153,7 +153,7 @@ export async function say(message, said = message.text ?? "") {
 async function send(id, order) {
   const mine = (running = new AbortController());
   keep(pendingName(id), JSON.stringify(order));
-  pending.value = { ...order, waiting: false };
+  pending.value = { ...order, waiting: null };
   const more = (part) => {
     if (pending.value?.once === order.once) pending.value = { ...pending.value, ...part };
   };
@@ -167,9 +167,9 @@ async function send(id, order) {
       key: order.once,
       signal: mine.signal,
       heard,
-      waiting: (waits) => {
-        online.value = !waits && navigator.onLine;
-        more({ waiting: waits });
+      waiting: (problem) => {
+        online.value = navigator.onLine && !["offline", "broken"].includes(problem?.code);
+        more({ waiting: problem });
       },
     });
     keep(pendingName(id), null);
@@ -240,7 +240,7 @@ const moved = async (what, body, said) => {
   const last = turns.value.at(-1)?.turn ?? 0;
   batch(() => {
     failed.value = aside.value = again.value = null;
-    pending.value = { said, body, once: "", waiting: false };
+    pending.value = { said, body, once: "", waiting: null };
   });
   try {
     await api.post(what(encodeURIComponent(id)), body);

@@ -12,8 +12,9 @@ import { Answer, Coming, Turn } from "./turn.js";
 import { Guide } from "./guide.js";
 import { Welcome } from "./welcome.js";
 import { Button } from "../parts/button.js";
-import { Dialog } from "../parts/dialog.js";
+import { Dialog, sure } from "../parts/dialog.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
+import { fault } from "../parts/toast.js";
 import { styled } from "../parts/style.js";
 
 styled("chat");
@@ -23,10 +24,21 @@ const NEAR = 120;
 
 /** Conversations of before, to go back to. */
 function Earlier({ onClose }) {
-  const { value, error, loading, again } = useFetched((signal) => api.get("/v1/sessions?limit=50", { signal }), []);
+  const { value, error, loading, again: retry, put } = useFetched((signal) => api.get("/v1/sessions?limit=50", { signal }), []);
   const others = value?.filter((one) => one.turns > 0) ?? [];
+  const erase = async (one) => {
+    const title = one.title ?? t("untitled");
+    if (!(await sure({ title: t("erase"), text: t("erase_sure", { title }), action: t("erase"), danger: true }))) return;
+    try {
+      await api.delete(`/v1/sessions/${encodeURIComponent(one.id)}`);
+      put(value.filter((other) => other !== one));
+      if (one.id === session.value) fresh();
+    } catch (problem) {
+      fault(problem);
+    }
+  };
   const list = others.map(
-    (one) => html`<li key=${one.id}>
+    (one) => html`<li key=${one.id} class="row earlier-row">
       <button
         type="button"
         class="earlier"
@@ -38,10 +50,11 @@ function Earlier({ onClose }) {
       >
         <span>${one.title ?? t("untitled")}</span><small class="hint">${t("turns_of", { n: one.turns, ago: ago(one.updated) })}</small>
       </button>
+      <${Button} kind="quiet" small icon="trash" label=${t("erase_one", { title: one.title ?? t("untitled") })} onClick=${() => erase(one)} />
     </li>`,
   );
   return html`<${Dialog} title=${t("earlier")} onClose=${onClose}>
-    ${loading && html`<${Loading} />`} ${error && html`<${Fault} error=${error} retry=${again} />`}
+    ${loading && html`<${Loading} />`} ${error && html`<${Fault} error=${error} retry=${retry} />`}
     ${value && (others.length ? html`<ul>${list}</ul>` : html`<${Empty} icon="chat" title=${t("no_earlier")} />`)}
   <//>`;
 }

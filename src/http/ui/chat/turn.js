@@ -3,7 +3,7 @@
 import { html, useState } from "../vendor/preact.js";
 import { date, num, percent, words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
-import { go, place } from "../state.js";
+import { go, online, place } from "../state.js";
 import { goTo, head, pending, say } from "./conversation.js";
 import { Said, isStepBack, named } from "./said.js";
 import { Change, Meant } from "./change.js";
@@ -164,7 +164,7 @@ export function Turn({ turn }) {
 /** The message on its way: what is known of the answer so far. */
 export function Coming({ message }) {
   const { said, reading, count, breakdown, reply, waiting } = message;
-  const stage = waiting ? t("waiting") : reading || !message.body?.text ? t("counting") : t("reading");
+  const stage = waiting ? (online.value ? waiting.message : t("waiting")) : reading || !message.body?.text ? t("counting") : t("reading");
   return html`<article class="turn coming" aria-busy="true">
     <div class=${`said ${message.body?.text ? "" : "by-hand"}`}>
       <${Said} said=${said} parts=${message.body?.text ? reading?.parts : null} />
