@@ -31,7 +31,11 @@ impl Reader<'_> {
         if matches!(self.draft.action, Some(Action::Export { .. })) && !self.has(Class::Head) {
             return self.draft;
         }
-        if self.noting(Says::Do, Self::goes_back) || self.explains() {
+        if self.noting(Says::Do, Self::goes_back) {
+            self.all_do();
+            return self.draft;
+        }
+        if self.explains() {
             return self.draft;
         }
         self.recall();
@@ -62,6 +66,14 @@ impl Reader<'_> {
             at += 1;
         }
         done
+    }
+
+    /// A request that only goes back: where no words were used for it one by one, all of them say so.
+    fn all_do(&mut self) {
+        if self.draft.used.is_empty() && !self.parts.is_empty() {
+            let words = self.words(0, self.parts.len() - 1);
+            self.draft.used.push(Used { says: Says::Do, words });
+        }
     }
 
     fn finish(mut self) -> Draft {
