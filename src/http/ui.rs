@@ -1,7 +1,8 @@
 //! The page at `/`: its files, as they lie in `src/http/ui/`, from the binary itself. They hold nothing of anybody, so
 //! whoever reaches the port may load them; what the page then asks of the API is asked as everybody asks.
 //!
-//! Knows nothing of what the files say. `--ui FOLDER` takes them from a folder instead, for whoever works on them.
+//! Of what the files say it knows only what they import. `--ui FOLDER` takes them from a folder instead, for whoever
+//! works on them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path as At, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK,
     REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -30,7 +31,7 @@ use super::error::ApiError;
 /// Where the page is.
 const START: &str = "/";
 /// Where its files are.
-const FILES: &str = "/ui/{*path}";
+pub(super) const FILES: &str = "/ui/{*path}";
 /// The file of the page.
 const INDEX: &str = "index.html";
 
@@ -85,6 +86,49 @@ impl File {
     }
 }
 
+/// Modules that are read before anything is asked of the page; what they import, and what that imports, is too.
+const FIRST: [&str; 2] = ["app.js", "screens/chat.js"];
+
+/// Names them all to a browser, which else would find them one after the other.
+static PRELOADS: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let links: Vec<String> = first().iter().map(|name| format!("</ui/{name}>; rel=modulepreload")).collect();
+    HeaderValue::try_from(links.join(", ")).unwrap_or_else(|_| HeaderValue::from_static(""))
+});
+
+fn first() -> Vec<String> {
+    let mut found: Vec<String> = FIRST.map(str::to_owned).to_vec();
+    let mut at = 0;
+    while let Some(name) = found.get(at).cloned() {
+        let text =
+            EMBEDDED.get(&name).map(|file| String::from_utf8_lossy(&file.whole).into_owned()).unwrap_or_default();
+        let new = imports(&name, &text).filter(|module| EMBEDDED.contains_key(module));
+        for module in new.collect::<Vec<_>>() {
+            if !found.contains(&module) {
+                found.push(module);
+            }
+        }
+        at += 1;
+    }
+    found
+}
+
+/// The modules that the module `name` imports at once: `… from "./other.js"`.
+fn imports<'a>(name: &'a str, text: &'a str) -> impl Iterator<Item = String> + 'a {
+    let named = text.split(" from \"").skip(1).filter_map(|rest| rest.split('"').next());
+    named.filter(|path| path.starts_with('.')).map(move |path| {
+        let mut place: Vec<&str> = name.split('/').collect();
+        place.pop();
+        for step in path.split('/') {
+            match step {
+                "." => {}
+                ".." => drop(place.pop()),
+                step => place.push(step),
+            }
+        }
+        place.join("/")
+    })
+}
+
 fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut out = GzEncoder::new(Vec::new(), Compression::best());
     out.write_all(bytes)?;
@@ -101,7 +145,11 @@ pub(super) fn router() -> axum::Router<Arc<Door>> {
 }
 
 async fn start(State(door): State<Arc<Door>>, uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
-    served(&door, INDEX, &uri, &headers).await
+    let mut response = served(&door, INDEX, &uri, &headers).await?;
+    if door.page.is_none() {
+        response.headers_mut().insert(LINK, PRELOADS.clone());
+    }
+    Ok(response)
 }
 
 async fn file(
@@ -169,6 +217,22 @@ mod tests {
             assert!(kind(name).is_some(), "{name}");
         }
         assert!(!EMBEDDED.contains_key("README.md") && !EMBEDDED.contains_key("vendor/renew"));
+    }
+
+    #[test]
+    fn a_browser_is_told_what_it_needs_first() {
+        let all = first();
+        for name in ["vendor/preact.js", "parts/icon.js", "chat/conversation.js", "i18n/chat.js"] {
+            assert!(all.iter().any(|module| module == name), "{name}: {all:?}");
+        }
+        // Charts, the editor and the other screens are read when they are needed.
+        for name in ["vendor/echarts.js", "vendor/codemirror.js", "screens/admin.js"] {
+            assert!(!all.iter().any(|module| module == name), "{name}");
+        }
+        assert!(
+            imports("chat/a.js", "import { x } from \"../parts/b.js\";\nimport {\n  y,\n} from \"./c.js\";")
+                .eq(["parts/b.js", "chat/c.js"])
+        );
     }
 
     #[test]
