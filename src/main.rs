@@ -33,7 +33,8 @@ async fn serve(order: cli::Service) -> Exit {
     let who = |came: &mcp::Extensions| came.get::<http::RequestHead>()?.extensions.get::<Caller>().cloned();
     let tools = mcp::Tools::new(Arc::clone(&service), who).over_http(!config.auth.on);
     let models: Vec<Facts> = service.whole().router().into_iter().flat_map(Router::models).map(Facts::from).collect();
-    let mut door = http::Door::new(Arc::clone(&service), auth, limits).mount(mcp::PATH, tools).knowing(models);
+    let mut door =
+        http::Door::new(Arc::clone(&service), auth, limits).mount(mcp::PATH, tools).knowing(models).page(config.ui);
     if let Some(folder) = order.golden {
         door = door.golden(folder);
     }

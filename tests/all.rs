@@ -25,6 +25,7 @@ mod model_settings;
 mod models;
 mod openai;
 mod ops;
+mod page;
 mod prompts;
 mod recorded;
 mod reference;

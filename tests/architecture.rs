@@ -27,12 +27,14 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 31] = [
+const OWNERS: [(&str, &[&str]); 32] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
     ("parquet", &["engine", "generate"]),
-    ("flate2", &["engine"]),
+    // Files of people, and files of the page.
+    ("flate2", &["engine", "http"]),
+    ("rust_embed", &["http"]),
     ("rust_xlsxwriter", &["engine"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),

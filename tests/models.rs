@@ -412,6 +412,8 @@ fn essence(turn: &Turn) -> Turn {
         ..e.clone()
     };
     turn.edits = turn.edits.iter().map(edit).collect();
+    // Words that say what to show or to do are not a model's to name.
+    turn.used.clear();
     if let Some(question) = &mut turn.question {
         question.words = waggle::segment::Words::default();
         for choice in &mut question.choices {

@@ -47,6 +47,12 @@ pub struct Answer {
     pub assumptions: Vec<String>,
     /// Words not understood.
     pub unmatched: Vec<String>,
+    /// What words of the request became, in their order; none where nobody typed any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// The readings chosen without asking, one by one, as `assumptions` has them in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assumed: Vec<Assumed>,
     /// The question asked back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,
@@ -112,6 +118,57 @@ pub struct Answer {
     pub trace: Vec<Step>,
     /// Milliseconds by stage.
     pub timings_ms: Timings,
+}
+
+/// Words of a request and what they became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Part {
+    /// Their first character in the request.
+    pub start: usize,
+    /// One past their last.
+    pub end: usize,
+    /// What they became.
+    pub became: Became,
+    /// How they were read, for a reader; left out where the words say it all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reading: String,
+}
+
+/// What words of a request became.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// A condition.
+    Condition,
+    /// Something that is taken out.
+    Excluded,
+    /// A condition by a reading that was chosen without asking.
+    Assumed,
+    /// What is shown.
+    Shown,
+    /// What is done.
+    Done,
+    /// What is asked back.
+    Asked,
+    /// Set aside: it says why, not whom.
+    Background,
+    /// Nothing: it was not understood.
+    Unmatched,
+}
+
+/// A reading that was chosen without asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Assumed {
+    /// `term`, `typo`, `chosen`, `background` or `window`.
+    pub kind: String,
+    /// The words as they were typed.
+    pub word: String,
+    /// What they were read as, for a reader.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reading: String,
+    /// For a term: its condition in text form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<String>,
 }
 
 /// The segment expression of an answer; everybody where nothing was asked.

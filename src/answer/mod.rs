@@ -11,15 +11,19 @@ mod keys;
 pub mod markdown;
 mod metric;
 mod number;
+mod parts;
 mod privacy;
 mod readback;
 mod suggest;
 mod tell;
 mod words;
 
-pub use contract::{Answer, Breakdown, Done, Group, MetricValue, SegmentExpr, Status, Timings, Usage};
+pub use contract::{
+    Answer, Assumed, Became, Breakdown, Done, Group, MetricValue, Part, SegmentExpr, Status, Timings, Usage,
+};
 pub use groups::{cell_count, cell_number, grouped};
 pub use keys::{grouped_by, key_label};
+pub use parts::{assumed, parts};
 pub use privacy::is_small;
 pub use tell::{Counted, Facts, compared, failed, tell};
 pub use words::Unreadable;

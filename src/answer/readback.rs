@@ -10,7 +10,7 @@ pub(super) fn assumptions(turn: &Turn, catalog: &Catalog, locale: Locale) -> Vec
     turn.assumptions.iter().map(|a| assumption(a, catalog, locale)).collect()
 }
 
-fn assumption(assumption: &Assumption, catalog: &Catalog, locale: Locale) -> String {
+pub(super) fn assumption(assumption: &Assumption, catalog: &Catalog, locale: Locale) -> String {
     let voice = voice(locale);
     match assumption {
         Assumption::Term { word, means } => voice.term(word, &meaning(means, catalog, locale)),
@@ -69,7 +69,7 @@ pub(super) fn numbered(question: &str, options: &[String]) -> String {
     format!("{question}{}", numbered.collect::<String>())
 }
 
-fn in_language(label: &[String; 2], locale: Locale) -> &str {
+pub(super) fn in_language(label: &[String; 2], locale: Locale) -> &str {
     match locale {
         Locale::Ko => &label[0],
         Locale::En => &label[1],

@@ -34,7 +34,7 @@ pub use translating::PAST_TURNS;
 pub use watch::{Nobody, Stage, Watch};
 
 use crate::access::rules;
-use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
+use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, assumed, failed, parts, tell};
 use crate::catalog::{self, Catalog, Faults};
 use crate::engine::Engine;
 use crate::segment::check::catalog_predicates;
@@ -198,7 +198,7 @@ impl App {
         let locale = session.locale;
         let Read { turn, translator, usage, notes, trace } = read;
         let answer = match &turn {
-            Ok(turn) => self.answer(session, turn, how, &mut timings).await,
+            Ok(turn) => self.answer(session, (text, turn), how, &mut timings).await,
             Err(failure) => Err((Step::stay(session, Outcome::Unknown), failure.message(locale))),
         };
         let turn = turn.unwrap_or_else(|_| Turn { act: Act::Unknown, ..Turn::default() });
@@ -229,15 +229,17 @@ impl App {
     async fn answer(
         &self,
         session: &Session,
-        turn: &Turn,
+        (said, turn): (&str, &Turn),
         (options, watch): (&AskOptions, &dyn Watch),
         timings: &mut Timings,
     ) -> Result<(Step, Answer), (Step, String)> {
         let locale = session.locale;
         let step = converse(session, turn, &self.catalog);
+        let parts = parts(said, turn, &self.catalog, locale);
         watch.saw(Stage::Reading {
             reading: reading(&step.segment, &self.catalog, locale),
             text: text::print(&step.segment.expr()),
+            parts: parts.clone(),
         });
         let counted = match step.outcome {
             Outcome::Count => match self.count(session, turn, &step, (watch, timings)).await {
@@ -256,7 +258,7 @@ impl App {
             counted: counted.as_ref(),
             known: stages::known_count(session, &self.catalog, &self.engine),
         };
-        let answer = tell(&facts);
+        let answer = Answer { parts, assumed: assumed(turn, &self.catalog, locale), ..tell(&facts) };
         Ok((step, answer))
     }
 

@@ -5,7 +5,7 @@ use super::{App, AskOptions, Failure, language};
 use crate::answer::figures::figures;
 use crate::answer::{Answer, Usage, is_small};
 use crate::catalog::Locale;
-use crate::segment::{Act, Expr, Segment, Turn, check, text};
+use crate::segment::{Act, Expr, Says, Segment, Turn, check, text};
 use crate::session::{Session, expand, settle};
 use crate::sql;
 use crate::store::now;
@@ -136,8 +136,10 @@ impl App {
         match router.route(&ask, &known(builtin.as_ref()), Some(&preview)).await {
             Err(unknown) => Read::builtin(Err(Failure::Translator(unknown))),
             Ok(done) => {
-                let turn =
-                    if done.translator == BUILTIN { builtin } else { Ok(settle(session, text, done.turn.clone())) };
+                let turn = match done.translator.as_str() {
+                    BUILTIN => builtin,
+                    _ => Ok(with_used(settle(session, text, done.turn.clone()), builtin.as_ref().ok())),
+                };
                 Read::routed(turn, done, session.locale)
             }
         }
@@ -183,6 +185,16 @@ impl App {
             day: now().div_euclid(DAY_MS),
         }
     }
+}
+
+/// A model's reading with the words that say what to show or to do, which models do not name: those that the built-in
+/// translator found, where both found something of the kind.
+fn with_used(mut turn: Turn, builtin: Option<&Turn>) -> Turn {
+    let shows = !turn.show.breakdown.is_empty() || turn.show.metric.is_some();
+    let does = turn.action.is_some() || matches!(turn.act, Act::Undo | Act::Reset);
+    let holds = |says: Says| if says == Says::Show { shows } else { does };
+    turn.used = builtin.into_iter().flat_map(|b| &b.used).filter(|used| holds(used.says)).cloned().collect();
+    turn
 }
 
 /// The built-in translator's reading; where it has none, that it knows nothing.

@@ -1,5 +1,7 @@
 //! Watching an answer being made, for doors that show it as it comes. Whoever watches changes nothing.
 
+use crate::answer::Part;
+
 /// Something that is known before the answer is whole.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stage {
@@ -9,6 +11,8 @@ pub enum Stage {
         reading: Vec<String>,
         /// The segment in text form.
         text: String,
+        /// What the words of the request became.
+        parts: Vec<Part>,
     },
     /// The statement that is about to run.
     Sql(String),

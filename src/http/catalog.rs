@@ -48,6 +48,10 @@ pub(super) struct CatalogInfo {
     data_version: String,
     /// Date of the data.
     as_of: String,
+    /// First and last day that windowed measures sum over.
+    window: [String; 2],
+    /// What a reader calls one of those who are counted.
+    entity: String,
     /// Whom every count is restricted to.
     population: PopulationInfo,
     /// Groups smaller than this are hidden.
@@ -56,6 +60,30 @@ pub(super) struct CatalogInfo {
     categories: Vec<CategoryInfo>,
     /// Words that stand for conditions.
     glossary: Vec<TermInfo>,
+    /// Fields cut into steps, to group by.
+    bands: Vec<BandInfo>,
+    /// Ways in which somebody may be contacted.
+    channels: Vec<ChannelInfo>,
+}
+
+/// A field cut into steps.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct BandInfo {
+    /// What a grouping calls it.
+    name: String,
+    /// What a reader calls it.
+    label: String,
+    /// The field that is cut.
+    field: String,
+}
+
+/// A way in which somebody may be contacted.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ChannelInfo {
+    /// What an export calls it.
+    name: String,
+    /// What a reader calls it.
+    label: String,
 }
 
 /// Whom every count is restricted to.
@@ -152,6 +180,8 @@ pub(super) async fn catalog(
         version: catalog.version.clone(),
         data_version: app.engine().data_version().to_owned(),
         as_of: catalog.as_of.to_string(),
+        window: [catalog.window.0.to_string(), catalog.window.1.to_string()],
+        entity: catalog.entity_label.get(locale).to_owned(),
         population: PopulationInfo {
             label: catalog.population_label.get(locale).to_owned(),
             count: population,
@@ -160,6 +190,8 @@ pub(super) async fn catalog(
         min_group: app.min_group(),
         categories: categories.collect(),
         glossary: if params.q.is_none() && params.category.is_none() { terms(catalog, locale) } else { Vec::new() },
+        bands: bands(catalog, locale),
+        channels: channels(catalog, locale),
     }))
 }
 
@@ -190,6 +222,20 @@ fn terms(catalog: &Catalog, locale: Locale) -> Vec<TermInfo> {
         means: term.predicate.clone(),
     });
     told.collect()
+}
+
+fn bands(catalog: &Catalog, locale: Locale) -> Vec<BandInfo> {
+    let told = catalog.bands.iter().map(|band| BandInfo {
+        name: band.name.clone(),
+        label: band.label.get(locale).to_owned(),
+        field: band.field.clone(),
+    });
+    told.collect()
+}
+
+fn channels(catalog: &Catalog, locale: Locale) -> Vec<ChannelInfo> {
+    let told = catalog.contact.channels.iter();
+    told.map(|c| ChannelInfo { name: c.name.clone(), label: c.label.get(locale).to_owned() }).collect()
 }
 
 /// Which filters are asked for most, by category.

@@ -67,6 +67,8 @@ pub struct Door {
     pub(super) mounted: Router<Arc<Door>>,
     /// What is known of the models, for the leaderboard.
     pub(super) translators: Vec<Facts>,
+    /// Where the files of the page are; none for those in the binary.
+    pub(super) page: Option<PathBuf>,
     /// What keeps them.
     pub(super) gate: Gate,
 }
@@ -77,13 +79,20 @@ impl Door {
     pub fn new(service: Arc<Service>, auth: Auth, limits: HttpLimits) -> Self {
         let desk = Arc::new(Desk::new(service.store().clone(), None));
         let (mounted, translators) = (Router::new(), Vec::new());
-        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted, translators }
+        Self { service, desk, auth, gate: Gate::new(&limits), limits, mounted, translators, page: None }
     }
 
     /// The same with the golden sets of a folder.
     #[must_use]
     pub fn golden(mut self, folder: PathBuf) -> Self {
         self.desk = Arc::new(Desk::new(self.service.store().clone(), Some(folder)));
+        self
+    }
+
+    /// The same with the files of the page in a folder, read anew each time: for whoever works on them.
+    #[must_use]
+    pub fn page(mut self, folder: Option<PathBuf>) -> Self {
+        self.page = folder;
         self
     }
 

@@ -1,5 +1,6 @@
 //! An answer as server-sent events, as it comes: `reading`, `sql`, `count`, `breakdown`, `reply`, `done`; `error` in the
-//! place of `done` where there is no answer. A client that goes away drops the stream, and with it the query.
+//! place of `done` where there is no answer. A client that goes away drops the stream, and with it the query. Each kind of
+//! event has an id of its own, in the order of the kinds, so that a client that asks again can say what it has heard.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -38,12 +39,23 @@ impl Watch for Hears {
 /// The work of an answer, which tells its stages.
 pub(super) type Work = BoxFuture<'static, Result<Answer, ApiError>>;
 
-/// The response that shows `work` as it goes on.
-pub(super) fn respond(work: impl FnOnce(Hears) -> Work, locale: Locale) -> Response {
+/// The kinds of events, in order; their ids are their places, from 1.
+const KINDS: [&str; 6] = ["reading", "sql", "count", "breakdown", "reply", "done"];
+
+/// The id of a kind of event; `error` stands in the place of `done`.
+fn id(kind: &str) -> u64 {
+    let place = KINDS.iter().position(|k| *k == kind).unwrap_or(KINDS.len() - 1);
+    place as u64 + 1
+}
+
+/// The response that shows `work` as it goes on, but for events up to the one whose id is `heard`.
+pub(super) fn respond(work: impl FnOnce(Hears) -> Work, locale: Locale, heard: u64) -> Response {
     let (send, stages) = unbounded_channel();
     // The work goes on after the response has begun, and still belongs to the request.
     let work: Work = Box::pin(work(Hears(send)).instrument(Span::current()));
-    let state = State { work: Some(work), stages, queue: VecDeque::new(), number: 0, locale };
+    // How it ended is told in any case.
+    let heard = heard.min(id("reply"));
+    let state = State { work: Some(work), stages, queue: VecDeque::new(), heard, locale };
     let events = stream::unfold(state, |mut state| async move {
         let event = state.next().await?;
         Some((Ok::<_, Infallible>(event), state))
@@ -55,13 +67,18 @@ struct State {
     work: Option<Work>,
     stages: UnboundedReceiver<Stage>,
     queue: VecDeque<(&'static str, Value)>,
-    number: u64,
+    heard: u64,
     locale: Locale,
 }
 
 impl State {
     async fn next(&mut self) -> Option<Event> {
-        while self.queue.is_empty() {
+        loop {
+            while let Some((name, data)) = self.queue.pop_front() {
+                if id(name) > self.heard {
+                    return Some(Event::default().id(id(name).to_string()).event(name).data(data.to_string()));
+                }
+            }
             let work = self.work.as_mut()?;
             tokio::select! {
                 biased;
@@ -75,9 +92,6 @@ impl State {
                 }
             }
         }
-        let (name, data) = self.queue.pop_front()?;
-        self.number += 1;
-        Some(Event::default().id(self.number.to_string()).event(name).data(data.to_string()))
     }
 
     fn finish(&mut self, done: Result<Answer, ApiError>) {
@@ -94,7 +108,9 @@ impl State {
 
 fn told(stage: Stage) -> (&'static str, Value) {
     match stage {
-        Stage::Reading { reading, text } => ("reading", json!({ "reading": reading, "text": text })),
+        Stage::Reading { reading, text, parts } => {
+            ("reading", json!({ "reading": reading, "text": text, "parts": parts }))
+        }
         Stage::Sql(sql) => ("sql", json!({ "sql": sql })),
     }
 }

@@ -22,6 +22,7 @@ mod openapi;
 mod segments;
 mod sessions;
 mod sql;
+mod ui;
 
 use std::convert::Infallible;
 use std::future::IntoFuture;
@@ -81,6 +82,7 @@ pub fn router(door: Arc<Door>) -> Router {
     let always = Router::new()
         .merge(health::router())
         .merge(openapi::router())
+        .merge(ui::router())
         .merge(observe::router().layer(who_asks()))
         .method_not_allowed_fallback(error::not_allowed);
     limited

@@ -26,8 +26,8 @@ const ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID_CHARS: usize = 64;
 /// What a request is called that no route takes.
 const NO_ROUTE: &str = "none";
-/// Routes that machines ask all day: their log is for looking closely.
-const QUIET: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+/// Routes that machines ask all day, and the files of the page: their log is for looking closely.
+const QUIET: [&str; 4] = ["/healthz", "/readyz", "/metrics", super::ui::FILES];
 /// The status of a request whose client went away before it was answered, in log and metrics alone.
 const CLIENT_GONE: u16 = 499;
 

@@ -52,6 +52,28 @@ pub(super) struct MessageBody {
     /// Who is to translate, as `/v1/models` lists them.
     #[serde(default)]
     model: Option<String>,
+    /// Language of the reply, `ko` or `en`; left out for that of the session.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
+}
+
+/// How a step back is answered.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Undo {
+    /// Language of the reply, `ko` or `en`; left out for that of the session.
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
+}
+
+/// Which turns of a conversation.
+#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TurnParams {
+    /// Only those after this one [default: 0].
+    #[serde(default)]
+    after: u32,
 }
 
 /// Where to go back to.
@@ -60,6 +82,10 @@ pub(super) struct MessageBody {
 pub(super) struct Goto {
     /// Number of a turn; 0 for the start.
     turn: u32,
+    /// Language of the reply, `ko` or `en`; left out for that of the session.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
 }
 
 /// Starts a conversation. The body may be left out.
@@ -85,15 +111,16 @@ pub(super) async fn list(
     Ok(Json(door.service.sessions(&who.caller, page.into()).await?))
 }
 
-/// A conversation with its turns.
-#[utoipa::path(get, path = "/v1/sessions/{id}", tag = "chat", params(("id" = String, Path)),
+/// A conversation with its turns, or with those that are new.
+#[utoipa::path(get, path = "/v1/sessions/{id}", tag = "chat", params(("id" = String, Path), TurnParams),
     responses((status = 200, body = SessionView), (status = 404, body = ErrorBody)))]
 pub(super) async fn look(
     State(door): State<Arc<Door>>,
     who: Who,
     At(id): At<String>,
+    Params(turns): Params<TurnParams>,
 ) -> Result<Json<SessionView>, ApiError> {
-    Ok(Json(door.service.session(&who.caller, &id).await?))
+    Ok(Json(door.service.session(&who.caller, &id, turns.after).await?))
 }
 
 /// Erases a conversation; what the audit log says of it stays.
@@ -105,9 +132,11 @@ pub(super) async fn erase(State(door): State<Arc<Door>>, who: Who, At(id): At<St
 }
 
 /// Says something. With `Accept: text/event-stream` the answer comes as events: `reading`, `sql`, `count`, `breakdown`,
-/// `reply`, `done`. A call repeated with the same `Idempotency-Key` gives the first answer again and makes no turn.
+/// `reply`, `done`. A call repeated with the same `Idempotency-Key` gives the first answer again and makes no turn; with
+/// `Last-Event-ID` it leaves out the events that were heard.
 #[utoipa::path(post, path = "/v1/sessions/{id}/messages", tag = "chat",
-    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), request_body = MessageBody,
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header), ("Last-Event-ID" = Option<u64>, Header)),
+    request_body = MessageBody,
     responses((status = 200, content((Answer = "application/json"), (String = "text/event-stream"))),
         (status = 404, body = ErrorBody)))]
 pub(super) async fn say(
@@ -117,10 +146,10 @@ pub(super) async fn say(
     headers: HeaderMap,
     Body(body): Body<MessageBody>,
 ) -> Result<Response, ApiError> {
-    let (message, model) = body.message()?;
+    let Said { message, model, locale: reply } = body.said()?;
     let key = idempotency_key(&headers)?;
     if !wants_events(&headers) {
-        let say = Say { key: key.as_deref(), locale: None, model: model.as_deref() };
+        let say = Say { key: key.as_deref(), locale: reply, model: model.as_deref() };
         return answered(&door, &who.caller, &id, &message, &say).await;
     }
     // Who may not, or says something to nobody, is told so by the status, not by an event.
@@ -129,18 +158,24 @@ pub(super) async fn say(
     let (caller, locale) = (who.caller, who.locale);
     let work = |hears| -> events::Work {
         Box::pin(async move {
-            let say = Say { key: key.as_deref(), locale: None, model: model.as_deref() };
+            let say = Say { key: key.as_deref(), locale: reply, model: model.as_deref() };
             Ok(door.service.say(&caller, &id, &message, &say, &hears).await?)
         })
     };
-    Ok(events::respond(work, locale))
+    Ok(events::respond(work, locale, last_event(&headers)))
 }
 
 /// Back to the segment before the last change.
 #[utoipa::path(post, path = "/v1/sessions/{id}/undo", tag = "chat", params(("id" = String, Path)),
-    responses((status = 200, body = Answer), (status = 404, body = ErrorBody)))]
-pub(super) async fn undo(State(door): State<Arc<Door>>, who: Who, At(id): At<String>) -> Result<Response, ApiError> {
-    answered(&door, &who.caller, &id, &Message::Undo, &Say::default()).await
+    request_body = Option<Undo>, responses((status = 200, body = Answer), (status = 404, body = ErrorBody)))]
+pub(super) async fn undo(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    At(id): At<String>,
+    body: Option<Body<Undo>>,
+) -> Result<Response, ApiError> {
+    let Undo { locale } = body.map(|Body(undo)| undo).unwrap_or_default();
+    answered(&door, &who.caller, &id, &Message::Undo, &Say { locale, ..Say::default() }).await
 }
 
 /// Back to a turn.
@@ -150,9 +185,9 @@ pub(super) async fn goto(
     State(door): State<Arc<Door>>,
     who: Who,
     At(id): At<String>,
-    Body(Goto { turn }): Body<Goto>,
+    Body(Goto { turn, locale }): Body<Goto>,
 ) -> Result<Response, ApiError> {
-    answered(&door, &who.caller, &id, &Message::Goto(turn), &Say::default()).await
+    answered(&door, &who.caller, &id, &Message::Goto(turn), &Say { locale, ..Say::default() }).await
 }
 
 async fn answered(
@@ -165,15 +200,27 @@ async fn answered(
     Ok(response(&door.service.say(caller, id, message, say, &Nobody).await?))
 }
 
+/// Something said, who is to translate it, and in which language it is answered.
+struct Said {
+    message: Message,
+    model: Option<String>,
+    locale: Option<Locale>,
+}
+
 impl MessageBody {
-    /// What is said, and who is to translate.
-    fn message(self) -> Result<(Message, Option<String>), ApiError> {
-        match (self.text, self.edit) {
-            (Some(text), None) => Ok((Message::Text(text), self.model)),
-            (None, Some(edit)) => Ok((Message::Edit(edit), self.model)),
-            _ => Err(ApiError::bad("bad_body", "a message has either `text` or `edit`")),
-        }
+    fn said(self) -> Result<Said, ApiError> {
+        let message = match (self.text, self.edit) {
+            (Some(text), None) => Message::Text(text),
+            (None, Some(edit)) => Message::Edit(edit),
+            _ => return Err(ApiError::bad("bad_body", "a message has either `text` or `edit`")),
+        };
+        Ok(Said { message, model: self.model, locale: self.locale })
     }
+}
+
+/// The last event of an earlier stream that a client heard; 0 for none.
+fn last_event(headers: &HeaderMap) -> u64 {
+    headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0)
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {

@@ -302,6 +302,25 @@ impl Assumption {
     }
 }
 
+/// Words of the request that say what to show or to do, and no condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// What they say.
+    pub says: Says,
+    /// The words.
+    pub words: Words,
+}
+
+/// What words say that are no condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Says {
+    /// What to show.
+    Show,
+    /// What to do.
+    Do,
+}
+
 /// What a question about the data is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -356,6 +375,9 @@ pub struct Believed<C> {
     pub assumptions: Vec<Assumption>,
     /// Content words that no reading covers.
     pub unmatched: Vec<Words>,
+    /// Words that say what to show or to do; for readers, decides nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used: Vec<Used>,
     /// For [`Act::Refuse`]: what was asked that must not be done.
     pub refused: Option<Refusal>,
     /// From 0 to 1.
@@ -387,6 +409,7 @@ impl<C> Default for Believed<C> {
             question: None,
             assumptions: Vec::new(),
             unmatched: Vec::new(),
+            used: Vec::new(),
             refused: None,
             confidence: 1.0,
         }

@@ -15,8 +15,8 @@ pub mod text;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{
-    Act, Action, Assumption, Choice, Draft, DraftExpr, Edit, EditOp, Metric, Question, Refusal, Show, Topic, Turn, Why,
-    Words,
+    Act, Action, Assumption, Choice, Draft, DraftExpr, Edit, EditOp, Metric, Question, Refusal, Says, Show, Topic,
+    Turn, Used, Why, Words,
 };
 pub use expr::{Amount, DateSpec, End, Expr, Func, Literal, Test};
 

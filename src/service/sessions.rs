@@ -58,7 +58,7 @@ pub struct SessionView {
     /// The segment it stands at.
     #[schema(value_type = Value)]
     pub segment: Value,
-    /// All turns, a tree by `parent`.
+    /// The turns, a tree by `parent`: all of them, or those that are new.
     pub history: Vec<TurnInfo>,
 }
 
@@ -94,16 +94,16 @@ impl Service {
         Ok(rows.iter().map(info).collect())
     }
 
-    /// A conversation with its turns.
+    /// A conversation with its turns after the turn `after`; 0 for all.
     ///
     /// # Errors
     /// No such session of the caller's.
-    pub async fn session(&self, caller: &Caller, id: &str) -> Result<SessionView, ServiceError> {
+    pub async fn session(&self, caller: &Caller, id: &str, after: u32) -> Result<SessionView, ServiceError> {
         let row = self.session_row(caller, id).await?;
         let turns = self.store.turns(id).await?;
         let session = self.read_session(&row).await?;
         let expr = session.segment().expr();
-        let history = session.nodes().iter().zip(&turns).map(|(node, turn)| TurnInfo {
+        let history = session.nodes().iter().zip(&turns).skip(after as usize).map(|(node, turn)| TurnInfo {
             turn: node.turn,
             parent: node.parent,
             said: node.text.clone(),

@@ -39,6 +39,7 @@ pub fn resolve(draft: Draft, catalog: &Catalog) -> Result<Turn, Vec<ResolveError
         question,
         assumptions: draft.assumptions,
         unmatched: draft.unmatched,
+        used: draft.used,
         refused: draft.refused,
         confidence: draft.confidence,
     })

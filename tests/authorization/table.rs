@@ -34,6 +34,8 @@ const TABLE: &[Line] = &[
     ("GET", "/healthz", "", Anybody, 200),
     ("GET", "/readyz", "", Anybody, 200),
     ("GET", "/openapi.json", "", Anybody, 200),
+    ("GET", "/", "", Anybody, 200),
+    ("GET", "/ui/app.js", "", Anybody, 200),
     ("GET", "/metrics", "", Admin, 200),
     ("POST", "/mcp", "", Marketer, 200),
     ("GET", "/v1/me", "", Marketer, 200),
@@ -89,8 +91,8 @@ const TABLE: &[Line] = &[
     ("DELETE", "/v1/sessions/{id}", "", Marketer, 204),
 ];
 
-/// Operations that are served and are not in the document, since it describes another protocol.
-const BESIDE: [(&str, &str); 1] = [("POST", "/mcp")];
+/// Operations that are served and are not in the document, since it describes another protocol, or a page.
+const BESIDE: [(&str, &str); 3] = [("POST", "/mcp"), ("GET", "/"), ("GET", "/ui/app.js")];
 
 /// What a caller has, by the names of the table.
 struct Things {

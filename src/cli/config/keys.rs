@@ -124,6 +124,12 @@ pub(super) const KEYS: &[Key] = &[
         Some("10"),
         "How often the data files are looked at for changes, in seconds; 0 never: then only a reload on request reads new data",
     ),
+    optional(
+        "ui",
+        Kind::Text,
+        "src/http/ui",
+        "Folder of the page's files, read anew each time, for work on the page. Without it: those in the program",
+    ),
     key("limits.max_body_bytes", Kind::Whole(1024, 1 << 30), Some("262144"), "Largest body of a request"),
     key("limits.max_request_bytes", Kind::Whole(1, 1 << 20), Some("8192"), "Longest request in words"),
     key(

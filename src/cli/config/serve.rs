@@ -53,6 +53,8 @@ pub struct ServeConfig {
     pub lines_total: Option<u64>,
     /// How often the data files are looked at; none for never.
     pub watch_data: Option<Duration>,
+    /// Folder of the page's files; none for those in the program.
+    pub ui: Option<PathBuf>,
     /// Limits.
     pub limits: Limits,
     /// What is kept how long.
@@ -232,6 +234,7 @@ impl ServeConfig {
             locale: read.text("locale").map(locale),
             lines_total: read.number("lines_total"),
             watch_data: read.some_seconds("watch_data_s", 1),
+            ui: read.path("ui"),
             limits: limits(&read),
             retention: Retention {
                 sessions: read.some_seconds("retention.sessions_days", DAY_S),

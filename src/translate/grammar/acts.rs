@@ -14,7 +14,7 @@ mod vague;
 
 use super::language::Class;
 use super::reader::Reader;
-use crate::segment::{Act, Action, Draft, Topic};
+use crate::segment::{Act, Action, Draft, Says, Topic, Used};
 
 impl Reader<'_> {
     /// Reads the request from its parts.
@@ -24,24 +24,56 @@ impl Reader<'_> {
         if self.refuses() || self.explains_segment() {
             return self.draft;
         }
-        self.action();
+        self.noting(Says::Do, Self::action);
         if matches!(self.draft.action, Some(Action::Save { .. } | Action::Load { .. } | Action::Compare { .. })) {
             return self.draft;
         }
         if matches!(self.draft.action, Some(Action::Export { .. })) && !self.has(Class::Head) {
             return self.draft;
         }
-        if self.goes_back() || self.explains() {
+        if self.noting(Says::Do, Self::goes_back) {
+            self.all_do();
+            return self.draft;
+        }
+        if self.explains() {
             return self.draft;
         }
         self.recall();
         self.unknown_measures();
-        self.shows();
+        self.noting(Says::Show, Self::shows);
         let conds = self.conditions();
         self.edits(conds);
         self.vague();
         self.leftovers();
         self.finish()
+    }
+
+    /// Runs a stage, and notes the words that it used.
+    fn noting<T>(&mut self, says: Says, stage: impl FnOnce(&mut Self) -> T) -> T {
+        let before: Vec<bool> = self.parts.iter().map(|p| p.taken).collect();
+        let done = stage(self);
+        let is_new = |at: usize| self.parts[at].taken && !before.get(at).is_some_and(|taken| *taken);
+        let mut at = 0;
+        while at < self.parts.len() {
+            let first = at;
+            while at < self.parts.len() && is_new(at) {
+                at += 1;
+            }
+            if at > first {
+                let words = self.words(first, at - 1);
+                self.draft.used.push(Used { says, words });
+            }
+            at += 1;
+        }
+        done
+    }
+
+    /// A request that only goes back: where no words were used for it one by one, all of them say so.
+    fn all_do(&mut self) {
+        if self.draft.used.is_empty() && !self.parts.is_empty() {
+            let words = self.words(0, self.parts.len() - 1);
+            self.draft.used.push(Used { says: Says::Do, words });
+        }
     }
 
     fn finish(mut self) -> Draft {

@@ -21,6 +21,8 @@ impl Wire {
             question: self.question.map(|q| question(q, said)),
             assumptions: self.assumptions.into_iter().filter_map(|a| assumption(a, said)).collect(),
             unmatched: self.unmatched.iter().filter_map(|words| said.find(words)).collect(),
+            // A model does not say which words these are.
+            used: Vec::new(),
             refused: self.refused,
             #[allow(clippy::cast_possible_truncation, reason = "from 0 to 1")]
             confidence: if self.confidence.is_finite() { self.confidence.clamp(0.0, 1.0) as f32 } else { 0.0 },

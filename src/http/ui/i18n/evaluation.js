@@ -1,0 +1,9 @@
+// Words of the screen `evaluation`.
+
+export const ko = {
+  title: "평가",
+};
+
+export const en = {
+  title: "Evaluation",
+};
