@@ -123,7 +123,7 @@ export default function Screen() {
         <h2>${t("tables")}</h2>
         <${Tables} tables=${tables} insert=${(text) => hold.current?.insert(text)} />
       </aside>
-      <section class="card analyst-found" aria-label=${t("results")} aria-busy=${running.value ? "true" : undefined}>
+      <section class="card analyst-found" aria-label=${t("found")} aria-busy=${running.value ? "true" : undefined}>
         ${running.value && html`<p class="loading" role="status"><span class="spinner" aria-hidden="true"></span>${t("running")}</p>`}
         <${Tabs} label=${t("views")} tabs=${tabs} value=${seen} onChange=${see}><${Panel} opened=${() => hold.current?.focus()} /><//>
       </section>
