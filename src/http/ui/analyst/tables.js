@@ -11,11 +11,14 @@ const SHOWN = 12;
 
 const fits = (text, wanted) => text.toLowerCase().includes(wanted);
 
+/** Whether the label says more than the name. */
+const isOther = ({ name, label }) => label && label.toLowerCase() !== name.replaceAll("_", " ").toLowerCase();
+
 function Column({ column, insert }) {
   const values = column.values.slice(0, SHOWN);
   const rest = column.values.length - values.length + column.more;
   const name = html`<button type="button" class="schema-name" title=${t("insert", { name: column.name })} onClick=${() => insert(column.name)}>
-    <code>${column.name}</code>${column.label && html`<span class="schema-label">${column.label}</span>`}
+    <code>${column.name}</code>${isOther(column) && html`<span class="schema-label">${column.label}</span>`}
   </button>`;
   return html`<li class="schema-column">
     ${name}

@@ -1,6 +1,6 @@
 // What is ordered of an export, as the wizard holds it, and as `/v1/…/exports` and `/v1/…/reach` take it.
 
-import { catalog, me } from "../state.js";
+import { catalog, keptHere, me } from "../state.js";
 
 export const FORMATS = ["csv", "csv.gz", "xlsx", "parquet", "jsonl", "jsonl.gz", "arrow"];
 /** Formats that are text, which may begin with a byte order mark. */
@@ -17,6 +17,21 @@ export const blank = () => ({
   bom: true,
   identifiers: "hashed",
 });
+
+/** What is being put together; a reload of the tab does not lose it. */
+const kept = keptHere("exports.order", "");
+
+/** The order that was being put together, else a blank one. */
+export function goOn() {
+  try {
+    return { ...blank(), ...JSON.parse(kept.peek() || "{}") };
+  } catch {
+    return blank();
+  }
+}
+
+/** Keeps an order that is being put together; null forgets it. */
+export const keep = (order) => (kept.value = order ? JSON.stringify(order) : "");
 
 const whole = (text) => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : NaN);
 const share = (text) => (/^\d{1,2}(\.\d+)?$/.test(text.trim()) && Number(text) > 0 ? Number(text) : NaN);

@@ -11,7 +11,7 @@ import { Check, Select, TextField } from "../parts/field.js";
 import { Fault, Loading, useFetched } from "../parts/say.js";
 import { fault } from "../parts/toast.js";
 import { Columns } from "./columns.js";
-import { FORMATS, blank, faults, hasMark, identifierChoices, orderOf, reachOf } from "./order.js";
+import { FORMATS, faults, goOn, hasMark, identifierChoices, keep, orderOf, reachOf } from "./order.js";
 import { Waterfall, mayLeave } from "./waterfall.js";
 
 const t = words(file);
@@ -133,7 +133,7 @@ function Leaving({ path, state, send, busy, wrong }) {
 
 export function Wizard() {
   const { params } = route.value;
-  const [order, setOrder] = useState(blank);
+  const [order, setOrder] = useState(goOn);
   const [busy, setBusy] = useState(false);
   const heading = useRef();
   const { value: segments, error, again } = useFetched((signal) => api.get("/v1/segments", { signal }), []);
@@ -144,12 +144,16 @@ export function Wizard() {
   const wrong = faults(order);
   const state = useReach(path, reachOf(order), wrong.length > 0);
   useEffect(() => heading.current?.focus(), []);
+  useEffect(() => {
+    keep(order);
+  }, [order]);
   if (error) return html`<${Fault} error=${error} retry=${again} />`;
   if (!segments) return html`<${Loading} />`;
   const send = async () => {
     setBusy(true);
     try {
       const job = await api.post(`${path}/exports`, orderOf(order));
+      keep(null);
       go(place("exports", job.id), true);
     } catch (failure) {
       fault(failure);
@@ -160,7 +164,7 @@ export function Wizard() {
   return html`<div class="screen exports">
     <header class="screen-head">
       <h1 tabindex="-1" ref=${heading}>${t("new_title")}</h1>
-      <a href=${place("exports")}>${c("cancel")}</a>
+      <a href=${place("exports")} onClick=${() => setTimeout(() => keep(null))}>${c("cancel")}</a>
     </header>
     <div class="wizard">
       <div class="wizard-steps">

@@ -110,7 +110,6 @@ function Deeds({ segment, put, changed, edit }) {
     ...(own
       ? [
           { label: t("edit"), icon: "edit", onClick: edit },
-          { label: segment.public ? t("stop_sharing") : t("share"), icon: "people", onClick: share },
           null,
           {
             label: c("delete"),
@@ -127,6 +126,8 @@ function Deeds({ segment, put, changed, edit }) {
     <${Button} kind="main" icon="chat" busy=${busy === "chat"} onClick=${chat}>${t("open_in_chat")}<//>
     <${Button} icon="export" onClick=${() => go(place("exports", "new", { segment: segment.id }))}>${t("export")}<//>
     <${Button} icon="refresh" busy=${busy === "refresh"} onClick=${refresh}>${t("refresh")}<//>
+    ${own &&
+    html`<${Button} icon=${segment.public ? "lock" : "people"} busy=${busy === "share"} onClick=${share}>${segment.public ? t("stop_sharing") : t("share")}<//>`}
     <${Menu} label=${t("more_deeds", { name: segment.name })} icon="more" kind="plain" align="end" items=${more} />
   </div>`;
 }
