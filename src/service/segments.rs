@@ -296,9 +296,10 @@ impl Service {
         caller: &Caller,
         id: &str,
         session: &str,
+        locale: Option<Locale>,
     ) -> Result<Answer, ServiceError> {
         let row = self.usable_row(caller, id, false).await?;
-        self.say(caller, session, &Message::Load(row.name), &Say::default(), &Nobody).await
+        self.say(caller, session, &Message::Load(row.name), &Say { locale, ..Say::default() }, &Nobody).await
     }
 
     /// The newest version of a segment and its definition, checked against the catalog of today.

@@ -27,7 +27,7 @@ const LOOK = {
   ".cm-placeholder": { color: "var(--muted)" },
   ".cm-matchingBracket, &.cm-focused .cm-matchingBracket": { backgroundColor: "var(--accent-ground)", outline: "1px solid var(--edge)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--text)", border: "1px solid var(--line)", borderRadius: "8px", boxShadow: "var(--shadow)" },
-  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "16em" },
+  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "none", overflow: "hidden" },
   ".cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent-ground)", color: "var(--text)" },
   ".cm-tooltip-autocomplete completion-section": { fontFamily: "var(--font)", color: "var(--muted)", fontSize: "0.75rem", borderBottom: "1px solid var(--line)", padding: "4px 8px 2px" },
@@ -62,7 +62,7 @@ function made(cm, host, { sql, named, onChange, onRun, tables }) {
     extensions: [
       cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.indentOnInput(), cm.bracketMatching(),
       cm.closeBrackets(), cm.highlightActiveLineGutter(), cm.lintGutter(), cm.tooltips({ position: "fixed" }),
-      cm.autocompletion({ override: [completeFrom(tables)], icons: false, maxRenderedOptions: 60 }),
+      cm.autocompletion({ override: [completeFrom(tables)], icons: false, maxRenderedOptions: 10 }),
       cm.Prec.highest(cm.keymap.of([{ key: "Mod-Enter", run }])),
       cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap, ...cm.lintKeymap]),
       language.language, coloursOf(cm), cm.EditorView.theme(LOOK), cm.EditorView.lineWrapping, named,
