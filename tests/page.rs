@@ -269,6 +269,12 @@ fn a_reply_is_in_the_language_that_the_page_is_in() {
     assert!(reply("/messages", json!({ "edit": { "op": "narrow", "condition": "age >= 20" }, "locale": "ko" })));
     assert!(!reply("/undo", json!({ "locale": "en" })));
     assert!(reply("/goto", json!({ "turn": 1, "locale": "ko" })));
+    let (_, kept) = service.post("/v1/segments", &json!({ "name": "W", "text": "gender = 'F'" }));
+    for (locale, hangul) in [("ko", true), ("en", false)] {
+        let load = json!({ "session": started["id"], "locale": locale });
+        let (_, loaded) = service.post(&format!("/v1/segments/{}/load", kept["id"].as_str().unwrap()), &load);
+        assert_eq!(loaded["reply"].as_str().unwrap().chars().any(is_hangul), hangul, "{loaded}");
+    }
 }
 
 #[test]

@@ -162,6 +162,14 @@ fn a_saved_segment_goes_through_its_life() {
     assert_eq!((status, &renamed["description"]), (200, &json!("시험")));
     let (_, refreshed) = service.post(&format!("{url}/refresh"), &json!({}));
     assert_eq!(refreshed["history"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&refreshed["count_before"], &refreshed["counted"]), (&women["count"], &refreshed["history"][1]["at"]));
+    let (_, again) = service.post("/v1/segments", &json!({ "name": "수도 여성", "text": "gender = 'F' AND age < 40" }));
+    let versions = again["versions"].as_array().unwrap();
+    assert_eq!(versions.len(), 2, "{again}");
+    assert_eq!((&versions[0]["text"], &versions[1]["text"]), (&women["text"], &again["text"]));
+    assert!(versions[1]["sentence"].as_str().is_some_and(|s| s.contains("여성")), "{again}");
+    let (_, back) = service.post("/v1/segments", &json!({ "name": "수도 여성", "text": women["text"] }));
+    assert_eq!((&back["count"], &back["version"]), (&women["count"], &json!(3)));
     let (_, young) = service.post("/v1/segments", &json!({ "name": "이십대", "text": "age BETWEEN 20 AND 29" }));
     let with = young["id"].as_str().unwrap();
     let (status, compared) = service.get(&format!("{url}/compare?with={with}"));
@@ -218,6 +226,7 @@ fn an_export_is_fetched_whole_or_in_ranges() {
     let info = done(&service, &url);
     assert_eq!((info["state"].as_str(), info["rows"].as_u64()), (Some("done"), Some(count)), "{info}");
     assert_eq!(info["manifest"]["segment"], answer["text"]);
+    assert_eq!((&info["text"], &info["order"]["columns"]), (&answer["text"], &order["columns"]), "{info}");
     let whole = service.request("GET", &format!("{url}/file"), None, &[]);
     let text = String::from_utf8(whole.bytes.clone()).unwrap();
     assert_eq!(text.lines().count() as u64, count + 1);
@@ -251,6 +260,10 @@ fn an_analyst_checks_and_runs_sql() {
     let (status, verdict) =
         service.post("/v1/sql/check", &json!({ "sql": "SELECT gender, count(*) FROM customers GROUP BY gender" }));
     assert_eq!((status, &verdict["ok"], &verdict["tables"]), (200, &json!(true), &json!(["customers"])));
+    let flavours: Vec<&str> =
+        verdict["dialects"].as_array().unwrap().iter().filter_map(|d| d["name"].as_str()).collect();
+    assert_eq!((flavours[0], flavours.len()), ("DataFusion", 6), "{verdict}");
+    assert_eq!(verdict["dialects"][0]["sql"], verdict["sql"]);
     let (_, wrong) = service.post("/v1/sql/check", &json!({ "sql": "SELECT gendre FROM customers" }));
     assert_eq!((&wrong["ok"], &wrong["refusals"][0]["line"]), (&json!(false), &json!(1)), "{wrong}");
     let run = json!({ "sql": "SELECT gender, count(*) AS n FROM customers GROUP BY gender ORDER BY gender" });

@@ -15,7 +15,7 @@ use crate::catalog::Locale;
 use crate::engine::{Cell, EngineError, Output};
 use crate::segment::Expr;
 use crate::session::{Session, expand};
-use crate::sql::{self, CheckedSql, DEFAULT_MAX_ROWS, Hides, SqlLimits, SqlRefusal};
+use crate::sql::{self, CheckedSql, DEFAULT_MAX_ROWS, Dialect, Hides, SqlLimits, SqlRefusal};
 
 /// Most rows that an analyst may ask for.
 pub const MAX_SQL_ROWS: u64 = 100_000;
@@ -60,6 +60,18 @@ pub struct Verdict {
     /// How the engine would run it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
+    /// The statement as it would run, in every flavour of SQL that can say it; the engine's own first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dialects: Vec<Dialected>,
+}
+
+/// A statement in one flavour of SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Dialected {
+    /// What the flavour is called.
+    pub name: &'static str,
+    /// The statement.
+    pub sql: String,
 }
 
 /// One reason against a statement.
@@ -173,6 +185,7 @@ impl App {
                 hides_small_groups: checked.hides() != Hides::Nothing,
                 // A plan that cannot be had is no reason against the statement: running it will say more.
                 plan: self.engine.explain(&checked).await.ok(),
+                dialects: dialects(&checked),
                 ..verdict
             },
             Err(mut all) => {
@@ -332,6 +345,12 @@ impl SqlRun {
         self.about.below_minimum = true;
         self
     }
+}
+
+/// What a dialect cannot say is left out.
+fn dialects(checked: &CheckedSql) -> Vec<Dialected> {
+    let said = |dialect: Dialect| Some(Dialected { name: dialect.name(), sql: checked.dialect(dialect).ok()? });
+    Dialect::ALL.into_iter().filter_map(said).collect()
 }
 
 fn refused(refusal: &SqlRefusal, locale: Locale) -> Refused {

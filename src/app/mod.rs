@@ -20,7 +20,9 @@ use std::time::Instant;
 use tokio::sync::OnceCell;
 use tracing::{Instrument, info_span};
 
-pub use analyst::{AnalystError, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict};
+pub use analyst::{
+    AnalystError, Dialected, MAX_SQL_ROWS, Refused, SqlAbout, SqlColumn, SqlOptions, SqlResult, SqlRun, Verdict,
+};
 pub use config::{AppConfig, AppError, AskOptions, MAX_REQUEST_BYTES};
 pub use export::{
     ExportError, ExportOutcome, ExportProgress, ExportRequest, ExportedFile, FileRole, IdentifierPolicy, OnProgress,

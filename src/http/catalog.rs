@@ -74,6 +74,19 @@ pub(super) struct CatalogInfo {
     bands: Vec<BandInfo>,
     /// Ways in which somebody may be contacted.
     channels: Vec<ChannelInfo>,
+    /// The tables, the one of those who are counted first.
+    tables: Vec<TableInfo>,
+}
+
+/// A table, as SQL names it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct TableInfo {
+    /// Its name.
+    name: String,
+    /// What a reader calls it.
+    label: String,
+    /// The column that says whom a row is about.
+    key: String,
 }
 
 /// A field cut into steps.
@@ -208,6 +221,7 @@ pub(super) async fn catalog(
         glossary: if params.q.is_none() && params.category.is_none() { terms(catalog, locale) } else { Vec::new() },
         bands: bands(catalog, locale),
         channels: channels(catalog, locale),
+        tables: tables(catalog, locale),
     }))
 }
 
@@ -258,6 +272,15 @@ fn bands(catalog: &Catalog, locale: Locale) -> Vec<BandInfo> {
 fn channels(catalog: &Catalog, locale: Locale) -> Vec<ChannelInfo> {
     let told = catalog.contact.channels.iter();
     told.map(|c| ChannelInfo { name: c.name.clone(), label: c.label.get(locale).to_owned() }).collect()
+}
+
+fn tables(catalog: &Catalog, locale: Locale) -> Vec<TableInfo> {
+    let told = catalog.datasets.iter().map(|dataset| TableInfo {
+        name: dataset.name.clone(),
+        label: dataset.label.get(locale).to_owned(),
+        key: dataset.joins_on.as_deref().unwrap_or(catalog.key()).to_owned(),
+    });
+    told.collect()
 }
 
 /// Which filters are asked for most, by category.

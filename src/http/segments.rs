@@ -14,6 +14,7 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
 use super::sessions::response;
 use crate::answer::contract::Answer;
+use crate::catalog::Locale;
 use crate::service::{ComparisonInfo, NewSegment, SegmentEdit, SegmentInfo, SegmentReading};
 
 pub(super) fn router() -> Router<Arc<Door>> {
@@ -58,6 +59,10 @@ pub(super) struct Definition {
 pub(super) struct Load {
     /// Id of the session.
     session: String,
+    /// Language of the reply, `ko` or `en`; left out for that of the session.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    locale: Option<Locale>,
 }
 
 /// Keeps the segment of a session, or a definition. A name of the caller's that is taken gets a further version.
@@ -160,9 +165,9 @@ pub(super) async fn load(
     State(door): State<Arc<Door>>,
     who: Who,
     At(id): At<String>,
-    Body(Load { session }): Body<Load>,
+    Body(Load { session, locale }): Body<Load>,
 ) -> Result<Response, ApiError> {
-    Ok(response(&door.service.load_segment(&who.caller, &id, &session).await?))
+    Ok(response(&door.service.load_segment(&who.caller, &id, &session, locale).await?))
 }
 
 /// Compares two segments: sizes, overlap, only in each, and which fields differ most.

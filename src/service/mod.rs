@@ -50,7 +50,7 @@ pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
 pub use preview::{PartKind, PreviewOf, ReadPart, SegmentReading, SqlPreview};
 pub use replay::MAX_REPLAYED;
 pub use segments::entry as audit_entry;
-pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
+pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo, VersionInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
 

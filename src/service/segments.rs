@@ -77,6 +77,19 @@ pub struct CountInfo {
     pub catalog_version: String,
 }
 
+/// A version of a segment: what its definition was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct VersionInfo {
+    /// Its number, from 1.
+    pub version: u32,
+    /// The definition, in text form.
+    pub text: String,
+    /// The definition as a sentence; in text form where the catalog of today does not support it.
+    pub sentence: String,
+    /// When it was saved, RFC 3339.
+    pub at: String,
+}
+
 /// A saved segment.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SegmentInfo {
@@ -113,12 +126,21 @@ pub struct SegmentInfo {
     /// Its last count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// When it was counted last, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<String>,
+    /// Its count before the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_before: Option<u64>,
     /// What the catalog of today does not support of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unsupported: Vec<String>,
     /// All counts so far, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<CountInfo>,
+    /// All versions so far, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionInfo>,
 }
 
 impl Service {
@@ -274,9 +296,10 @@ impl Service {
         caller: &Caller,
         id: &str,
         session: &str,
+        locale: Option<Locale>,
     ) -> Result<Answer, ServiceError> {
         let row = self.usable_row(caller, id, false).await?;
-        self.say(caller, session, &Message::Load(row.name), &Say::default(), &Nobody).await
+        self.say(caller, session, &Message::Load(row.name), &Say { locale, ..Say::default() }, &Nobody).await
     }
 
     /// The newest version of a segment and its definition, checked against the catalog of today.
@@ -355,8 +378,7 @@ impl Service {
         // What others counted within their rows is not told to those who may see other rows.
         let mut counts = self.store.counts(&row.id).await?;
         counts.retain(|point| row.owner == caller.id || point.catalog == app.catalog().version);
-        let expr = serde_json::from_str::<Segment>(&newest.segment_json).map(|s| s.expr());
-        let expr = expr.unwrap_or(Expr::All);
+        let expr = definition_of(newest).unwrap_or(Expr::All);
         let unsupported = supported(&expr, app).map_or_else(|e| e.parts(locale), |()| Vec::new());
         let size = |point: &CountPoint| point.count.and_then(|n| u64::try_from(n).ok());
         let told = |point: &CountPoint| CountInfo {
@@ -374,7 +396,7 @@ impl Service {
             public: row.public,
             version: newest.version,
             text: newest.text.clone(),
-            sentence: if unsupported.is_empty() { sentence(&expr, app.catalog(), locale) } else { newest.text.clone() },
+            sentence: said(newest, app, locale),
             segment: serde_json::to_value(&expr).unwrap_or_default(),
             catalog_version: newest.catalog.clone(),
             data_version: newest.data.clone(),
@@ -382,8 +404,11 @@ impl Service {
             updated: time(row.updated),
             deleted: row.deleted.map(time),
             count: counts.last().and_then(size),
+            counted: counts.last().map(|point| time(point.at)),
+            count_before: counts.iter().nth_back(1).and_then(size),
             unsupported,
             history: if history { counts.iter().map(told).collect() } else { Vec::new() },
+            versions: if history { versions.iter().map(|v| version(v, app, locale)).collect() } else { Vec::new() },
         })
     }
 
@@ -403,6 +428,22 @@ pub fn entry(caller: &Caller, action: &str, subject: &str, detail: &Value) -> Au
         subject: subject.to_owned(),
         detail_json: detail.to_string(),
     }
+}
+
+fn definition_of(version: &SegmentVersion) -> Option<Expr> {
+    serde_json::from_str::<Segment>(&version.segment_json).ok().map(|segment| segment.expr())
+}
+
+/// A definition as a sentence, or as it was kept where the catalog of today has no words for it.
+fn said(version: &SegmentVersion, app: &App, locale: Locale) -> String {
+    match definition_of(version).filter(|expr| supported(expr, app).is_ok()) {
+        Some(expr) => sentence(&expr, app.catalog(), locale),
+        None => version.text.clone(),
+    }
+}
+
+fn version(kept: &SegmentVersion, app: &App, locale: Locale) -> VersionInfo {
+    VersionInfo { version: kept.version, text: kept.text.clone(), sentence: said(kept, app, locale), at: time(kept.at) }
 }
 
 fn taken(error: StoreError, name: &str) -> ServiceError {

@@ -1,9 +1,9 @@
 //! An export as callers see it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Progress;
+use super::{ExportOrder, Progress};
 use crate::app::ExportedFile;
 use crate::service::time;
 use crate::store::ExportRow;
@@ -16,6 +16,15 @@ pub struct ExportInfo {
     /// The segment, where it is a saved one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
+    /// What the segment was called when it was ordered, where it is a saved one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The definition that was exported, in text form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// What was ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<ExportOrder>,
     /// `queued`, `running`, `done`, `failed`, `cancelled` or `expired`.
     pub state: String,
     /// Rows written so far.
@@ -59,6 +68,15 @@ pub struct ExportFile {
     pub url: String,
 }
 
+/// What is kept of a request. Those of earlier versions of Waggle may lack some of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    order: Option<ExportOrder>,
+    text: Option<String>,
+    name: Option<String>,
+}
+
 /// What an export is at a moment.
 pub(super) fn info(row: &ExportRow, live: Option<&Progress>) -> ExportInfo {
     let files: Vec<ExportedFile> = files(row);
@@ -67,9 +85,13 @@ pub(super) fn info(row: &ExportRow, live: Option<&Progress>) -> ExportInfo {
         Some(progress) => (progress.rows(), progress.total()),
         None => (u64::try_from(row.done_rows).unwrap_or(0), row.total_rows.and_then(|n| u64::try_from(n).ok())),
     };
+    let Asked { order, text, name } = serde_json::from_str(&row.request_json).unwrap_or_default();
     ExportInfo {
         id: row.id.clone(),
         segment: row.segment.clone(),
+        name,
+        text,
+        order,
         state: row.state.clone(),
         rows,
         total,

@@ -23,7 +23,7 @@ use crate::app::{App, ExportError, ExportRequest, Reach};
 use crate::catalog::Locale;
 use crate::segment::{Expr, text};
 use crate::session::expand;
-use crate::store::{ExportRow, now};
+use crate::store::{ExportRow, SegmentRow, now};
 
 pub use info::{ExportFile, ExportInfo};
 pub use order::{ExportOrder, HoldOutOrder, Identifiers, ReachOrder};
@@ -202,17 +202,17 @@ impl Service {
         Ok(Fetched { path, name: file.name, media_type, sha256: file.sha256 })
     }
 
-    /// The definition of what is exported, and the id of the saved segment that it is.
+    /// The definition of what is exported, and the saved segment that it is.
     async fn exported(
         &self,
         caller: &Caller,
         app: &App,
         source: &Source,
-    ) -> Result<(Expr, Option<String>), ServiceError> {
+    ) -> Result<(Expr, Option<SegmentRow>), ServiceError> {
         match source {
             Source::Segment(id) => {
                 let row = self.usable_row(caller, id, false).await?;
-                Ok((self.latest(app, &row).await?.1, Some(row.id)))
+                Ok((self.latest(app, &row).await?.1, Some(row)))
             }
             Source::Session(id) => {
                 let row = self.session_row(caller, id).await?;
@@ -227,7 +227,7 @@ impl Service {
     pub(super) async fn prepare(
         &self,
         caller: &Caller,
-        (app, expr, segment): (Arc<App>, Expr, Option<String>),
+        (app, expr, segment): (Arc<App>, Expr, Option<SegmentRow>),
         order: &ExportOrder,
     ) -> Result<Prepared, ServiceError> {
         let request = self.request(caller, order, app.catalog())?;
@@ -240,11 +240,14 @@ impl Service {
             ));
         }
         app.reach(&expr, &request.reach).await.map_err(|e| unavailable(&e))?;
+        let (segment, name) = segment.map(|row| (row.id, row.name)).unzip();
+        let asked =
+            json!({ "order": order, "text": text::print(&expr), "name": name, "server": self.instance }).to_string();
         let row = ExportRow {
             id: new_id(),
             owner: caller.id.clone(),
             segment,
-            request_json: json!({ "order": order, "text": text::print(&expr), "server": self.instance }).to_string(),
+            request_json: asked,
             state: "queued".to_owned(),
             created: now(),
             ..ExportRow::default()

@@ -270,7 +270,7 @@ export async function load(segment, said = "") {
     await open(id);
     go(place("chat", id));
   }
-  await moved(() => `/v1/segments/${encodeURIComponent(segment)}/load`, { session: session.value }, said);
+  await moved(() => `/v1/segments/${encodeURIComponent(segment)}/load`, { session: session.value, locale: locale.value }, said);
 }
 
 // Other tabs of this browser are told; others than this browser are looked for now and then.

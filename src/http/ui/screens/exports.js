@@ -1,11 +1,17 @@
-// The screen `exports`. Not made yet.
+// Exports: `#/exports` lists those so far, `#/exports/new?segment=ID` (or `?session=ID`, for what a conversation stands at)
+// puts one together, `#/exports/ID` shows one.
 
 import { html } from "../vendor/preact.js";
-import { words } from "../i18n/t.js";
-import * as file from "../i18n/exports.js";
+import { route } from "../state.js";
+import { styled } from "../parts/style.js";
+import { Earlier } from "../exports/earlier.js";
+import { Job } from "../exports/job.js";
+import { Wizard } from "../exports/wizard.js";
 
-const t = words(file);
+styled("exports");
 
 export default function Screen() {
-  return html`<div class="screen"><h1>${t("title")}</h1></div>`;
+  const [at] = route.value.rest;
+  if (at === "new") return html`<${Wizard} />`;
+  return at ? html`<${Job} key=${at} id=${at} />` : html`<${Earlier} />`;
 }
