@@ -16,6 +16,7 @@ mod evaluation;
 mod exports;
 mod generate;
 mod hostile;
+mod index;
 mod injections;
 mod laws_segment;
 mod laws_sql;

@@ -8,6 +8,8 @@ mod cooperate;
 mod csv;
 mod error;
 mod export;
+mod index;
+mod indexed;
 mod output;
 mod plan;
 mod rows;
@@ -35,6 +37,8 @@ pub use export::{
     ExportFormat, ExportJob, Exported, FirstColumn, HashKey, MAX_XLSX_ROWS, MIN_HASH_KEY_BYTES, Progress,
     UnknownFormat, sha256,
 };
+pub use index::{CACHED_ANSWERS, CACHED_SETS, Explained, Leaf, Progress as IndexProgress};
+pub use indexed::{IndexConfig, Mode};
 pub use output::Output;
 pub use rows::{Cell, Rows};
 
@@ -72,6 +76,7 @@ pub struct Engine {
     config: EngineConfig,
     data_version: String,
     notes: Vec<Difference>,
+    index: indexed::Slot,
 }
 
 impl std::fmt::Debug for Engine {
@@ -95,7 +100,14 @@ impl Engine {
         for table in &found.tables {
             session.register_table(table.reference(), table.provider()?).map_err(EngineError::from)?;
         }
-        Ok(Self { session, config, data_version: found.version, notes: found.notes })
+        let sources = found.tables.iter().map(tables::Table::source).collect();
+        Ok(Self {
+            session,
+            config,
+            data_version: found.version,
+            notes: found.notes,
+            index: indexed::Slot::new(sources, catalog),
+        })
     }
 
     /// Runs a statement. Dropping the future cancels it.
@@ -103,7 +115,10 @@ impl Engine {
     /// # Errors
     /// A limit that was reached, or a failure of the engine.
     pub async fn run(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
-        self.rows(sql.text()).await
+        match self.by_index(sql).await? {
+            Some(rows) => Ok(rows),
+            None => self.rows(sql.text()).await,
+        }
     }
 
     /// Runs a statement and keeps its result as it came, within `timeout` where that is shorter than the engine's

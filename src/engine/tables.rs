@@ -35,6 +35,11 @@ impl Table {
         TableReference::bare(self.name.as_str())
     }
 
+    /// Its files, for an index of them.
+    pub(super) fn source(&self) -> super::index::Source {
+        super::index::Source { name: self.name.clone(), files: self.files.clone() }
+    }
+
     pub(super) fn provider(&self) -> Result<Arc<dyn TableProvider>, EngineError> {
         let urls = self.files.iter().map(|file| url(file)).collect::<Result<Vec<_>, _>>()?;
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("parquet");

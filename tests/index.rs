@@ -1,0 +1,4 @@
+//! The index gives what SQL gives: the same counts, groups and metrics, for whatever is asked.
+
+mod ask;
+mod equal;
