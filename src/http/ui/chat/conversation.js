@@ -238,18 +238,20 @@ const moved = async (what, body, said) => {
   const id = session.value;
   if (!id || pending.value) return;
   const last = turns.value.at(-1)?.turn ?? 0;
+  const mine = (running = new AbortController());
   batch(() => {
     failed.value = aside.value = again.value = null;
     pending.value = { said, body, once: "", waiting: null };
   });
   try {
-    await api.post(what(encodeURIComponent(id)), body);
+    await api.post(what(encodeURIComponent(id)), body, { signal: mine.signal });
     if (session.value === id) await refetch(last);
     tell();
   } catch (error) {
-    failed.value = error;
+    if (session.value === id && error.name !== "AbortError") failed.value = error;
   }
-  pending.value = null;
+  // Another conversation may have been opened meanwhile, with a message of its own.
+  if (running === mine) pending.value = running = null;
 };
 
 /** Back to the segment before the last change. */
@@ -261,7 +263,8 @@ export async function sayInstead(turn, text) {
   const before = turns.value.find((t) => t.turn === turn.parent);
   const changed = turn.text !== (before?.text ?? "") && turn.answer.status === "answered";
   if (changed) await goTo(turn.parent);
-  if (!failed.value) await say({ text });
+  if (failed.value) type(text);
+  else await say({ text });
 }
 /** Takes a saved segment into the conversation; makes one where none is open. */
 export async function load(segment, said = "") {
