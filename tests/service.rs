@@ -86,6 +86,65 @@ fn conditions_can_be_changed_by_hand() {
 }
 
 #[test]
+fn a_segment_is_read_part_by_part_and_put_together_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let service = Served::start(home.path(), OPEN);
+    let id = service.session();
+    let young = service.say(&id, "서울 사는 20대 여성");
+    let english = [("accept-language", "en"), ("content-type", "application/json")];
+    let body = json!({ "segment": young["segment"] }).to_string();
+    let read = service.request("POST", "/v1/segments/read", Some(&body), &english).json();
+    assert_eq!(read["text"], young["text"]);
+    let parts = read["parts"].as_array().unwrap();
+    assert_eq!(parts.len(), young["reading"].as_array().unwrap().len());
+    assert!(parts.iter().all(|part| part["kind"] == "is" && part["reading"].is_string()), "{read}");
+
+    // Two of three in one group, of which one is enough.
+    let [first, rest @ ..] = &parts[..] else { panic!("{read}") };
+    let rest: Vec<_> = rest.iter().map(|part| part["segment"].clone()).collect();
+    let condition = json!({ "and": [first["segment"], { "or": rest }] });
+    let edit = json!({ "edit": { "op": "replace", "condition": condition } });
+    let (status, wider) = service.post(&format!("/v1/sessions/{id}/messages"), &edit);
+    assert_eq!(status, 200, "{wider}");
+    assert!(wider["count"].as_u64() > young["count"].as_u64(), "{wider}");
+    let (_, again) = service.post("/v1/segments/read", &json!({ "segment": wider["text"] }));
+    assert_eq!((&again["parts"][1]["kind"], &again["parts"][1]["parts"][0]["kind"]), (&json!("or"), &json!("is")));
+    let (_, view) = service.get(&format!("/v1/sessions/{id}"));
+    assert_eq!(view["history"][1]["parent"], 1, "a change by hand grows from where the conversation stood");
+    let (_, undone) = service.post(&format!("/v1/sessions/{id}/undo"), &json!({}));
+    assert_eq!(undone["count"], young["count"]);
+    let (status, _) = service.post("/v1/segments/read", &json!({ "segment": "gendre = 'F'" }));
+    assert_eq!(status, 422);
+}
+
+#[test]
+fn everybody_and_a_segment_are_grouped_without_words() {
+    let home = tempfile::tempdir().unwrap();
+    let service = Served::start(home.path(), OPEN);
+    let (_, everybody) = service.get("/v1/catalog/groups?by=gender");
+    let shares: f64 = everybody["rows"].as_array().unwrap().iter().map(|row| row["share"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-9, "{everybody}");
+    assert_eq!(service.get("/v1/catalog/groups?by=gendre").0, 422);
+    assert_eq!(service.get("/v1/catalog/groups?by=").0, 422);
+    let id = service.session();
+    service.say(&id, "서울 사는 사람");
+    let (status, grouped) =
+        service.post(&format!("/v1/sessions/{id}/messages"), &json!({ "by": ["gender", "age_band"] }));
+    assert_eq!((status, &grouped["breakdown"]["by"]), (200, &json!(["gender", "age_band"])), "{grouped}");
+}
+
+#[test]
+fn the_sql_of_a_segment_is_shown_in_a_dialect() {
+    let home = tempfile::tempdir().unwrap();
+    let service = Served::start(home.path(), OPEN);
+    let wanted = |dialect: &str| json!({ "text": "gender = 'F'", "by": ["age_band"], "dialect": dialect });
+    let (status, shown) = service.post("/v1/sql/preview", &wanted("bigquery"));
+    assert_eq!((status, shown["dialect"].as_str()), (200, Some("BigQuery")), "{shown}");
+    assert!(shown["sql"].as_str().unwrap().contains("GROUP BY"), "{shown}");
+    assert_eq!(service.post("/v1/sql/preview", &wanted("cobol")).0, 400);
+}
+
+#[test]
 fn a_saved_segment_goes_through_its_life() {
     let home = tempfile::tempdir().unwrap();
     let service = Served::start(home.path(), OPEN);

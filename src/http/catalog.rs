@@ -1,4 +1,4 @@
-//! `/v1/catalog`, `/v1/notices`: what can be asked, and what is new in it.
+//! `/v1/catalog`, `/v1/notices`: what can be asked, how many there are of it, and what is new in it.
 
 use std::sync::Arc;
 
@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{Params, Who};
+use crate::answer::contract::Breakdown;
 use crate::app::Failure;
-use crate::catalog::{Catalog, Field, Locale, Sensitivity, search};
+use crate::catalog::{Catalog, Field, Locale, Sensitivity, Value, search};
 use crate::service::{CategoryUse, Notice};
 
 /// Most values of a filter that the catalog lists here; the number of all is beside them.
-const MAX_VALUES: usize = 200;
+const MAX_VALUES: usize = 500;
 
 /// Most things that a search finds.
 const MAX_FOUND: usize = 30;
@@ -24,6 +25,7 @@ pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
         .route("/v1/catalog", get(catalog))
         .route("/v1/catalog/usage", get(usage))
+        .route("/v1/catalog/groups", get(groups))
         .route("/v1/notices", get(notices))
 }
 
@@ -35,6 +37,14 @@ pub(super) struct CatalogParams {
     category: Option<String>,
     /// Only what these words could mean.
     q: Option<String>,
+}
+
+/// What everybody is grouped by.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct GroupParams {
+    /// A field (`gender`, `app_usage.app`) or band, or two with a comma between.
+    by: String,
 }
 
 /// What can be asked.
@@ -122,9 +132,12 @@ pub(super) struct FilterInfo {
     about: String,
     /// Its type.
     kind: String,
+    /// What its numbers are in, as a reader says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<String>,
     /// Further words for it.
     synonyms: Vec<String>,
-    /// Its values, where they are listed; the first 200.
+    /// Its values, where they are listed; the first 500.
     values: Vec<ValueInfo>,
     /// How many values there are.
     values_total: usize,
@@ -137,6 +150,9 @@ pub(super) struct ValueInfo {
     name: String,
     /// What a reader calls it.
     label: String,
+    /// Further words for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    synonyms: Vec<String>,
 }
 
 /// A word that stands for a condition.
@@ -198,19 +214,25 @@ pub(super) async fn catalog(
 fn filters(catalog: &Catalog, category: &str, locale: Locale, wanted: &dyn Fn(&str, &str) -> bool) -> Vec<FilterInfo> {
     let fields = catalog.datasets.iter().flat_map(|d| d.fields.iter().map(move |f| (d, f)));
     let open = fields.filter(|(_, f)| f.category == category && f.sensitivity == Sensitivity::Open);
-    open.filter(|(d, f)| wanted(&d.name, &f.name)).map(|(d, f)| filter(&d.name, f, locale)).collect()
+    open.filter(|(d, f)| wanted(&d.name, &f.name)).map(|(d, f)| filter(catalog, &d.name, f, locale)).collect()
 }
 
-fn filter(dataset: &str, field: &Field, locale: Locale) -> FilterInfo {
-    let values = field.values.iter().take(MAX_VALUES);
+fn filter(catalog: &Catalog, dataset: &str, field: &Field, locale: Locale) -> FilterInfo {
+    let unit = field.unit.as_deref().and_then(|unit| catalog.unit(unit)).map(|unit| unit.label.get(locale).to_owned());
+    let value = |value: &Value| ValueInfo {
+        name: value.name.clone(),
+        label: value.label.get(locale).to_owned(),
+        synonyms: value.synonyms.clone(),
+    };
     FilterInfo {
         dataset: dataset.to_owned(),
         field: field.name.clone(),
         label: field.label.get(locale).to_owned(),
         about: field.about.get(locale).to_owned(),
         kind: format!("{:?}", field.kind).to_lowercase(),
+        unit: unit.filter(|unit| !unit.is_empty()),
         synonyms: field.synonyms.clone(),
-        values: values.map(|v| ValueInfo { name: v.name.clone(), label: v.label.get(locale).to_owned() }).collect(),
+        values: field.values.iter().take(MAX_VALUES).map(value).collect(),
         values_total: field.values.len(),
     }
 }
@@ -242,6 +264,19 @@ fn channels(catalog: &Catalog, locale: Locale) -> Vec<ChannelInfo> {
 #[utoipa::path(get, path = "/v1/catalog/usage", tag = "catalog", responses((status = 200, body = Vec<CategoryUse>)))]
 pub(super) async fn usage(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<CategoryUse>>, ApiError> {
     Ok(Json(door.service.usage(&who.caller, who.locale).await?))
+}
+
+/// How many of everybody are in each group of a field or band: the values of a filter with their counts, and what the
+/// groups of a segment are compared with. Small groups are left out.
+#[utoipa::path(get, path = "/v1/catalog/groups", tag = "catalog", params(GroupParams),
+    responses((status = 200, body = Breakdown), (status = 422, body = ErrorBody)))]
+pub(super) async fn groups(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    Params(GroupParams { by }): Params<GroupParams>,
+) -> Result<Json<Breakdown>, ApiError> {
+    let by: Vec<String> = by.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    Ok(Json(door.service.everybody_in_groups(&who.caller, &by, who.locale).await?))
 }
 
 /// Filters that are new, changed or ended, the newest notice first.

@@ -1,4 +1,4 @@
-//! `/v1/segments`: saving, listing, changing, deleting, refreshing, loading and comparing.
+//! `/v1/segments`: saving, listing, changing, deleting, refreshing, loading, comparing and reading definitions.
 
 use std::sync::Arc;
 
@@ -14,11 +14,12 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
 use super::sessions::response;
 use crate::answer::contract::Answer;
-use crate::service::{ComparisonInfo, NewSegment, SegmentEdit, SegmentInfo};
+use crate::service::{ComparisonInfo, NewSegment, SegmentEdit, SegmentInfo, SegmentReading};
 
 pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
         .route("/v1/segments", post(save).get(list))
+        .route("/v1/segments/read", post(read))
         .route("/v1/segments/{id}", get(look).patch(change).delete(delete))
         .route("/v1/segments/{id}/restore", post(restore))
         .route("/v1/segments/{id}/refresh", post(refresh))
@@ -41,6 +42,14 @@ pub(super) struct ListParams {
 pub(super) struct CompareParams {
     /// Id of the other segment.
     with: String,
+}
+
+/// A definition.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Definition {
+    /// Segment text (`home_sido = '부산광역시'`) or a typed expression.
+    segment: serde_json::Value,
 }
 
 /// Where a segment is taken to.
@@ -119,6 +128,17 @@ pub(super) async fn restore(
 ) -> Result<Json<SegmentInfo>, ApiError> {
     door.service.delete_segment(&who.caller, &id, false).await?;
     Ok(Json(door.service.segment(&who.caller, &id, who.locale).await?))
+}
+
+/// Reads a definition: a sentence, and what must hold part by part, in the reader's language. Nothing is counted or kept.
+#[utoipa::path(post, path = "/v1/segments/read", tag = "segments", request_body = Definition,
+    responses((status = 200, body = SegmentReading), (status = 422, body = ErrorBody)))]
+pub(super) async fn read(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    Body(Definition { segment }): Body<Definition>,
+) -> Result<Json<SegmentReading>, ApiError> {
+    Ok(Json(door.service.read_segment(&who.caller, &segment, who.locale)?))
 }
 
 /// Counts a segment on the data of today. Where the catalog does not support its definition any more, says which part

@@ -39,7 +39,7 @@ pub(super) struct Start {
     locale: Option<Locale>,
 }
 
-/// Something said: `text` or `edit`.
+/// Something said: `text`, `edit` or `by`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MessageBody {
@@ -49,6 +49,9 @@ pub(super) struct MessageBody {
     /// A change of the segment made by hand.
     #[serde(default)]
     edit: Option<HandEdit>,
+    /// Fields or bands to show the segment in groups by, at most two.
+    #[serde(default)]
+    by: Option<Vec<String>>,
     /// Who is to translate, as `/v1/models` lists them.
     #[serde(default)]
     model: Option<String>,
@@ -209,10 +212,11 @@ struct Said {
 
 impl MessageBody {
     fn said(self) -> Result<Said, ApiError> {
-        let message = match (self.text, self.edit) {
-            (Some(text), None) => Message::Text(text),
-            (None, Some(edit)) => Message::Edit(edit),
-            _ => return Err(ApiError::bad("bad_body", "a message has either `text` or `edit`")),
+        let message = match (self.text, self.edit, self.by) {
+            (Some(text), None, None) => Message::Text(text),
+            (None, Some(edit), None) => Message::Edit(edit),
+            (None, None, Some(by)) => Message::BreakDown(by),
+            _ => return Err(ApiError::bad("bad_body", "a message has either `text`, `edit` or `by`")),
         };
         Ok(Said { message, model: self.model, locale: self.locale })
     }

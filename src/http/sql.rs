@@ -1,4 +1,4 @@
-//! `/v1/sql/check` and `/v1/sql/run`: SQL that analysts write.
+//! `/v1/sql/check` and `/v1/sql/run`: SQL that analysts write. `/v1/sql/preview`: that of a segment, in any dialect.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +16,17 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{Body, Who};
 use crate::app::{SqlOptions, SqlResult, SqlRun, Verdict};
 use crate::catalog::Locale;
-use crate::service::ServiceError;
+use crate::service::{PreviewOf, ServiceError, SqlPreview};
+use crate::sql::Dialect;
 
 const CSV: &str = "text/csv; charset=utf-8";
 const ARROW: &str = "application/vnd.apache.arrow.stream";
 
 pub(super) fn router() -> Router<Arc<Door>> {
-    Router::new().route("/v1/sql/check", post(check)).route("/v1/sql/run", post(run))
+    Router::new()
+        .route("/v1/sql/check", post(check))
+        .route("/v1/sql/run", post(run))
+        .route("/v1/sql/preview", post(preview))
 }
 
 /// A statement.
@@ -41,6 +45,24 @@ pub(super) struct Statement {
     /// `json`, `csv` or `arrow`; left out for what `Accept` names, else JSON.
     #[serde(default)]
     format: Option<Form>,
+}
+
+/// The segment whose SQL is wanted: `session` or `text`.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Preview {
+    /// The session that stands at it.
+    #[serde(default)]
+    session: Option<String>,
+    /// Or its definition, as segment text.
+    #[serde(default)]
+    text: Option<String>,
+    /// Fields or bands to group by, at most two; left out for the count.
+    #[serde(default)]
+    by: Vec<String>,
+    /// `datafusion`, `postgres`, `bigquery`, `snowflake`, `spark` or `duckdb` [default: datafusion].
+    #[serde(default)]
+    dialect: Option<String>,
 }
 
 /// What a result comes as.
@@ -86,6 +108,20 @@ pub(super) async fn run(
         let message = [error.message(Locale::Ko), error.message(Locale::En)];
         ServiceError::Failed { message }.into()
     })
+}
+
+/// The SQL that counts or groups a segment, in a dialect. Nothing runs.
+#[utoipa::path(post, path = "/v1/sql/preview", tag = "sql", request_body = Preview,
+    responses((status = 200, body = SqlPreview), (status = 422, body = ErrorBody)))]
+pub(super) async fn preview(
+    State(door): State<Arc<Door>>,
+    who: Who,
+    Body(Preview { session, text, by, dialect }): Body<Preview>,
+) -> Result<Json<SqlPreview>, ApiError> {
+    let dialect = dialect.map_or(Ok(Dialect::DataFusion), |name| name.parse());
+    let dialect = dialect.map_err(|error| ApiError::bad("bad_body", &error.to_string()))?;
+    let of = PreviewOf { session, text, by };
+    Ok(Json(door.service.preview_sql(&who.caller, &of, dialect, who.locale).await?))
 }
 
 fn respond(run: &SqlRun, form: Form) -> Result<Response, crate::engine::EngineError> {

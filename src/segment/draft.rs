@@ -71,6 +71,9 @@ pub enum EditOp {
     Remove,
     /// Puts the condition in the place of `instead_of`.
     Swap,
+    /// Puts the condition in the place of the whole segment: for changes made by hand, never asked for in words.
+    #[schemars(skip)]
+    Replace,
 }
 
 /// A condition in words of the catalog that nobody has checked yet.

@@ -31,6 +31,8 @@ impl Segment {
                 EditOp::Exclude => editor.exclude(&mut segment, expr),
                 EditOp::Remove => editor.remove(&mut segment, &expr),
                 EditOp::Swap => editor.swap(&mut segment, expr, edit.instead_of.as_ref()),
+                // As it is: a rank of it says itself what it is within.
+                EditOp::Replace => editor.replace(&mut segment, &edit.condition),
             }
         }
         segment
@@ -307,6 +309,19 @@ impl Editor<'_> {
             }
         }
         self.set(segment, expr, &mut Vec::new());
+    }
+
+    /// Puts `expr` in the place of everything. What stood there before keeps the turn that asked for it.
+    fn replace(&self, segment: &mut Segment, expr: &Expr) {
+        let before = std::mem::take(&mut segment.conditions);
+        for part in conjuncts(expr) {
+            match before.iter().find(|c| c.expr == part) {
+                Some(known) if !segment.conditions.iter().any(|c| c.expr == part) => {
+                    segment.conditions.push(known.clone());
+                }
+                _ => self.add(segment, part),
+            }
+        }
     }
 
     /// The attributes that an expression restricts, in order of name.

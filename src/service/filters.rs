@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Service, ServiceError, time};
-use crate::access::Caller;
+use super::message::grouped;
+use super::turns::allowed;
+use super::{Service, ServiceError, failed, time};
+use crate::access::{Caller, Right};
+use crate::answer::contract::Breakdown;
+use crate::app::Failure;
 use crate::catalog::{Catalog, Locale};
+use crate::segment::Expr;
 use crate::store::{NoticeRow, now};
 
 /// Most notices that are told.
@@ -97,6 +102,29 @@ impl Service {
             }
         });
         Ok(categories.collect())
+    }
+
+    /// Everybody that the caller may see in groups, by fields or bands. No groups where none may be shown.
+    ///
+    /// # Errors
+    /// What nobody can be grouped by, or an engine that fails.
+    pub async fn everybody_in_groups(
+        &self,
+        caller: &Caller,
+        by: &[String],
+        locale: Locale,
+    ) -> Result<Breakdown, ServiceError> {
+        allowed(caller, Right::Ask)?;
+        let app = self.apps.of(caller)?;
+        if by.is_empty() {
+            return Err(ServiceError::invalid("무엇별로 나눌지 써 주세요", "`by` says what to group by"));
+        }
+        let by = grouped(by, &app)?;
+        let _place = self.turns.enter().await?;
+        let population = app.population().await.map_err(|error| failed(Failure::Engine(error)))?;
+        let found =
+            app.groups_of(&Expr::All, &by, population, (locale, self.config.min_group)).await.map_err(failed)?;
+        Ok(found.unwrap_or_else(|| Breakdown { by, ..Breakdown::default() }))
     }
 
     /// Changes of the filters, the newest first.

@@ -60,6 +60,8 @@ pub enum HandOp {
     Remove,
     /// Takes the place of `instead_of`.
     Swap,
+    /// Takes the place of the whole segment.
+    Replace,
 }
 
 impl From<HandOp> for EditOp {
@@ -71,6 +73,7 @@ impl From<HandOp> for EditOp {
             HandOp::Exclude => Self::Exclude,
             HandOp::Remove => Self::Remove,
             HandOp::Swap => Self::Swap,
+            HandOp::Replace => Self::Replace,
         }
     }
 }
@@ -125,7 +128,7 @@ impl HandEdit {
 ///
 /// # Errors
 /// Too many, or those that it cannot be grouped by.
-fn grouped(by: &[String], app: &App) -> Result<Vec<String>, ServiceError> {
+pub(super) fn grouped(by: &[String], app: &App) -> Result<Vec<String>, ServiceError> {
     if by.len() > MAX_BREAKDOWN {
         return Err(ServiceError::invalid(
             format!("breakdown은 {MAX_BREAKDOWN}개까지입니다"),

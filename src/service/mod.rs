@@ -47,7 +47,7 @@ pub use keep::{ERASE_EVERY, Erased};
 pub use message::{HandEdit, HandOp, Message};
 pub use models::{AbilityInfo, PriceInfo, Sentences, TranslatorInfo};
 pub use numbers::{STAGE_SECONDS, STORE_ERRORS, TURNS};
-pub use preview::{PreviewOf, SqlPreview};
+pub use preview::{PartKind, PreviewOf, ReadPart, SegmentReading, SqlPreview};
 pub use replay::MAX_REPLAYED;
 pub use segments::entry as audit_entry;
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
