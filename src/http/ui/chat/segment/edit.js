@@ -16,6 +16,8 @@ const t = words(file);
 const c = words(common);
 /** Values that are shown at once to be ticked; the others are found by searching. */
 const SHOWN = 60;
+/** From so many values on they can be searched. */
+const MANY = 12;
 
 const fieldOf = (dataset, name) => catalog.value.categories.flatMap((category) => category.filters).find((f) => f.dataset === dataset && f.field === name);
 const entity = () => entityOf(catalog.value);
@@ -150,7 +152,7 @@ function Values({ field, test, onChange }) {
     else onChange(literals.length === 0 ? null : literals.length === 1 ? { eq: literals[0] } : { in: literals });
   };
   return html`<div class="stack">
-    <${TextField} label=${t("search_values")} hidden placeholder=${t("search_values")} type="search" value=${query} onInput=${setQuery} />
+    ${all.length > MANY && html`<${TextField} label=${t("search_values")} hidden placeholder=${t("search_values")} type="search" value=${query} onInput=${setQuery} />`}
     <div class="ticks" role="group" aria-label=${field.label}>
       ${shown.slice(0, SHOWN).map(({ name, label }) => html`<${Check} key=${name} label=${html`${label.text} <span class="hint num">${counts.has(name) ? num(counts.get(name).count) : ""}</span>`} checked=${ticked.has(name)} onChange=${(on) => tick(name, on)} />`)}
     </div>
