@@ -27,8 +27,9 @@ function Overlap({ found: { this: first, that: second, both } }) {
     { mark: "second", name: t("only_in", { name: second.name }), count: second.only, of: [[t("of_second"), second.count]] },
   ];
   const hidden = parts.some((part) => part.count === undefined);
+  const known = !hidden && first.count !== undefined && second.count !== undefined;
   return html`<div class="overlap">
-    <${Venn} first=${first} second=${second} both=${both} say=${num} label=${label} />
+    ${known && html`<${Venn} first=${first.count} second=${second.count} both=${both} label=${label} />`}
     <div class="stack">
       <ul class="overlap-parts" aria-label=${t("overlap")}>
         ${parts.map(
