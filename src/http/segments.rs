@@ -14,7 +14,6 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
 use super::sessions::response;
 use crate::answer::contract::Answer;
-use crate::catalog::Locale;
 use crate::service::{ComparisonInfo, NewSegment, SegmentEdit, SegmentInfo};
 
 pub(super) fn router() -> Router<Arc<Door>> {
@@ -53,7 +52,7 @@ pub(super) struct Load {
     /// Language of the reply, `ko` or `en`; left out for that of the session.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    locale: Option<Locale>,
+    locale: Option<crate::catalog::Locale>,
 }
 
 /// Keeps the segment of a session, or a definition. A name of the caller's that is taken gets a further version.
