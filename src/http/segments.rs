@@ -62,7 +62,7 @@ pub(super) struct Load {
     /// Language of the reply, `ko` or `en`; left out for that of the session.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    locale: Option<Locale>,
+    locale: Option<crate::catalog::Locale>,
 }
 
 /// Keeps the segment of a session, or a definition. A name of the caller's that is taken gets a further version.

@@ -133,6 +133,15 @@ export function Editor({ sql, version, onChange, onRun, refusals, checked, table
 const said = (cm) => [
   cm.EditorView.contentAttributes.of({ "aria-label": t("statement"), "aria-description": t("statement_hint"), spellcheck: "false" }),
   cm.placeholder(t("statement_empty")),
+  // What the library itself says.
+  cm.EditorState.phrases.of({
+    Completions: t("completions"),
+    Diagnostics: t("faults_list"),
+    "No diagnostics": t("no_faults"),
+    close: t("close_list"),
+    "Control character": t("control_character"),
+    "Selection deleted": t("selection_deleted"),
+  }),
 ];
 
 function mark(refusal, text) {

@@ -19,6 +19,8 @@ const t = words(file);
 const c = words(common);
 /** How often one looks how far it is, in milliseconds. */
 const LOOK_EVERY = 700;
+/** The same where the server could not be asked. */
+const LOOK_AGAIN = 3000;
 
 export const isGoing = (job) => job.state === "queued" || job.state === "running";
 
@@ -101,9 +103,9 @@ export function Job({ id }) {
   const going = job && isGoing(job);
   useEffect(() => {
     if (!going) return;
-    const timer = setTimeout(again, LOOK_EVERY);
+    const timer = setTimeout(again, error ? LOOK_AGAIN : LOOK_EVERY);
     return () => clearTimeout(timer);
-  }, [job]);
+  }, [job, error]);
   return html`<div class="screen exports">
     <header class="screen-head">
       <h1>${t("one_title")}</h1>

@@ -5,17 +5,18 @@ import { html, useEffect, useState } from "../vendor/preact.js";
 import { num, words } from "../i18n/t.js";
 import * as file from "../i18n/segments.js";
 import { api } from "../api.js";
-import { go, place, route } from "../state.js";
+import { go, keptAlways, place, route } from "../state.js";
 import { Button, Choice } from "../parts/button.js";
-import { TextField } from "../parts/field.js";
+import { Select, TextField } from "../parts/field.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
 import { styled } from "../parts/style.js";
 import { Compare } from "../segments/compare.js";
 import { Detail, restore } from "../segments/detail.js";
-import { List, wanted } from "../segments/list.js";
+import { List, ORDERS, sorted, wanted } from "../segments/list.js";
 
 const t = words(file);
 styled("segments");
+const order = keptAlways("segments.order", ORDERS[0], ORDERS);
 
 /** How many can be compared. */
 const PAIR = 2;
@@ -30,11 +31,12 @@ export default function Screen() {
   const comparing = rest[0] === "compare";
   const open = comparing ? null : (rest[0] ?? null);
   const all = value ?? [];
-  const shown = deleted ? wanted(all, "all", typed) : wanted(all, of, typed);
+  const shown = sorted(wanted(all, deleted ? "all" : of, typed), order.value);
   useEffect(() => setChosen([]), [deleted]);
   const choose = (id) => setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id].slice(-PAIR)));
   const compare = () => go(place("segments", "compare", { a: chosen[0], b: chosen[1] }));
   const views = ["all", "mine", "shared", "deleted"].map((name) => ({ value: name, label: t(`of_${name}`) }));
+  const orders = ORDERS.map((by) => ({ value: by, label: t(`by_${by}`) }));
   const side = comparing || open;
   return html`<div class=${`screen segments ${side ? "with-side" : ""}`}>
     <header class="screen-head">
@@ -52,8 +54,11 @@ export default function Screen() {
         ${!deleted &&
         all.length > 1 &&
         html`<div class="row spread segments-pair">
-          <span class="hint" role="status">${t("chosen", { n: num(chosen.length) })}</span>
-          <${Button} small icon="people" disabled=${chosen.length !== PAIR} onClick=${compare}>${t("compare")}<//>
+          <div class="row">
+            <${Button} small icon="people" disabled=${chosen.length !== PAIR} onClick=${compare}>${t("compare")}<//>
+            <span class="hint" role="status">${t("chosen", { n: num(chosen.length) })}</span>
+          </div>
+          <${Select} label=${t("order")} hidden value=${order.value} options=${orders} onChange=${(by) => (order.value = by)} />
         </div>`}
         ${error && html`<${Fault} error=${error} retry=${again} />`} ${loading && !value && html`<${Loading} />`}
         ${value &&

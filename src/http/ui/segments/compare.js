@@ -3,15 +3,12 @@
 import { html } from "../vendor/preact.js";
 import { date, num, percent, words } from "../i18n/t.js";
 import * as file from "../i18n/segments.js";
-import * as common from "../i18n/common.js";
 import { api } from "../api.js";
 import { catalog, place } from "../state.js";
 import { Fault, Loading, useFetched } from "../parts/say.js";
-import { Table } from "../parts/table.js";
 import { Venn } from "../parts/venn.js";
 
 const t = words(file);
-const c = words(common);
 
 const told = (n) => (n === undefined || n === null ? t("hidden") : num(n));
 const share = (part, whole) => (part === undefined || !whole ? "–" : percent(part / whole));
@@ -24,22 +21,27 @@ function Overlap({ found: { this: first, that: second, both } }) {
     both: told(both),
     only_second: told(second.only),
   });
-  const rows = [
-    { key: "first", name: t("only_in", { name: first.name }), count: first.only, mark: "first" },
-    { key: "both", name: t("in_both"), count: both, mark: "both" },
-    { key: "second", name: t("only_in", { name: second.name }), count: second.only, mark: "second" },
+  const parts = [
+    { mark: "first", name: t("only_in", { name: first.name }), count: first.only, of: [[t("of_first"), first.count]] },
+    { mark: "both", name: t("in_both"), count: both, of: [[t("of_first"), first.count], [t("of_second"), second.count]] },
+    { mark: "second", name: t("only_in", { name: second.name }), count: second.only, of: [[t("of_second"), second.count]] },
   ];
-  const columns = [
-    { key: "name", label: t("part"), cell: (row) => html`<span class=${`part-mark ${row.mark}`}></span> ${row.name}` },
-    { key: "count", label: c("count"), align: "end", cell: (row) => told(row.count) },
-    { key: "of_first", label: t("of_first"), align: "end", cell: (row) => (row.key === "second" ? "" : share(row.count, first.count)) },
-    { key: "of_second", label: t("of_second"), align: "end", cell: (row) => (row.key === "first" ? "" : share(row.count, second.count)) },
-  ];
-  const hidden = [first.only, both, second.only].some((n) => n === undefined);
+  const hidden = parts.some((part) => part.count === undefined);
+  const known = !hidden && first.count !== undefined && second.count !== undefined;
   return html`<div class="overlap">
-    <${Venn} first=${first} second=${second} both=${both} say=${num} label=${label} />
+    ${known && html`<${Venn} first=${first.count} second=${second.count} both=${both} label=${label} />`}
     <div class="stack">
-      <${Table} columns=${columns} rows=${rows} rowKey=${(row) => row.key} caption=${t("overlap")} />
+      <ul class="overlap-parts" aria-label=${t("overlap")}>
+        ${parts.map(
+          (part) => html`<li key=${part.mark}>
+            <span class=${`part-mark ${part.mark}`}></span>
+            <span class="overlap-name">${part.name}</span>
+            <strong class="num">${told(part.count)}</strong>
+            ${part.count !== undefined &&
+            html`<span class="hint num overlap-shares">${part.of.map(([whole, size]) => html`<span>${whole} ${share(part.count, size)}</span>`)}</span>`}
+          </li>`,
+        )}
+      </ul>
       ${hidden && html`<p class="hint">${t("hidden_why", { n: num(catalog.value.min_group) })}</p>`}
     </div>
   </div>`;

@@ -4,7 +4,7 @@ import { html } from "../vendor/preact.js";
 import { ago, num, percent, words } from "../i18n/t.js";
 import * as file from "../i18n/segments.js";
 import * as common from "../i18n/common.js";
-import { catalog, me, place } from "../state.js";
+import { catalog, locale, me, place } from "../state.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 
@@ -38,6 +38,15 @@ export function wanted(all, of, typed) {
     return parts.every((part) => text.includes(part));
   });
 }
+
+/** How the list can be ordered; as the server has it, one's own come first. */
+export const ORDERS = ["recent", "name", "size"];
+const ORDERED = {
+  recent: (a, b) => b.updated.localeCompare(a.updated),
+  name: (a, b) => a.name.localeCompare(b.name, locale.value),
+  size: (a, b) => (b.count ?? -1) - (a.count ?? -1),
+};
+export const sorted = (segments, by) => [...segments].sort(ORDERED[by]);
 
 function Row({ segment, open, chosen, choose, restore }) {
   const link = place("segments", segment.id);
