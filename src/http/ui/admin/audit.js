@@ -109,7 +109,7 @@ function Entries({ rows, callers, onOpen }) {
       key: "more",
       label: html`<span class="unseen">${t("detail")}</span>`,
       align: "end",
-      cell: (row) => html`<${Button} kind="quiet" small icon="more" label=${t("more_of", { seq: num(row.seq) })} onClick=${() => onOpen(row)} />`,
+      cell: (row) => html`<${Button} kind="quiet" small icon="forward" label=${t("more_of", { seq: num(row.seq) })} onClick=${() => onOpen(row)} />`,
     },
   ];
   return html`<${Table} caption=${t("audit")} columns=${columns} rows=${rows} rowKey=${(row) => row.seq} height=${600} onRow=${onOpen} empty=${t("no_entries")} />`;

@@ -34,6 +34,11 @@ export function ModelsView() {
   </div>`;
 }
 
+const kindName = (kind) => {
+  const known = `kind_${kind.replace("-", "_")}`;
+  return known in file.en ? t(known) : kind;
+};
+
 function ModelTable({ rows }) {
   if (!rows.length) return html`<${Empty} icon="model" title=${t("no_models")}><p>${t("no_models_hint")}</p><//>`;
   const able = ({ can }) => CAN.filter((name) => can?.[name]).map((name) => t(`can_${name}`));
@@ -44,7 +49,7 @@ function ModelTable({ rows }) {
     {
       key: "kind",
       label: t("what"),
-      cell: (m) => [m.kind, m.size_b !== undefined && t("size_b", { n: num(m.size_b) })].filter(Boolean).join(" · ") || "–",
+      cell: (m) => [m.kind && kindName(m.kind), m.size_b !== undefined && t("size_b", { n: num(m.size_b) })].filter(Boolean).join(" · ") || "–",
     },
     { key: "requests", label: t("asked"), align: "end", sort: (m) => m.requests, cell: (m) => num(m.requests) },
     { key: "price", label: t("price"), cell: (m) => html`<${Price} of=${m.price} />` },

@@ -14,7 +14,7 @@ import { by, mean, numbers, total } from "./numbers.js";
 
 const t = words(file);
 /** Versions that are hashes are shown by their first digits. */
-const short = (version) => (/^[0-9a-f]{32,}$/.test(version) ? version.slice(0, 12) : version);
+const short = (version) => (/^[0-9a-f]{16,}$/.test(version) ? version.slice(0, 12) : version);
 const span = (value, key) => (value === undefined ? t("for_good") : t(key, { n: num(value) }));
 const lasting = (seconds) => (seconds === null ? "–" : num(seconds * 1000, { style: "unit", unit: "millisecond", maximumSignificantDigits: 3 }));
 

@@ -6,6 +6,8 @@ import * as file from "../i18n/evaluation.js";
 
 const t = words(file);
 const AND = /^\s+AND\s+/i;
+/** What a segment without conditions is in text form. */
+const EVERYBODY = /^true$/i;
 const BOUND = /\bBETWEEN\s+('(?:[^']|'')*'|\S+)$/i;
 
 /** `a = 1 AND (b = 2 OR c = 3)` → `["a = 1", "(b = 2 OR c = 3)"]`: only where nothing is open, and not within a range. */
@@ -29,7 +31,7 @@ export function conditions(text) {
     part += c;
   }
   if (part.trim()) found.push(part.trim());
-  return found.map((one) => one.replace(/\s+/g, " "));
+  return found.map((one) => one.replace(/\s+/g, " ")).filter((one) => !EVERYBODY.test(one));
 }
 
 /** The conditions of `text`, those that `other` has not marked: `tone` is `only_expected` or `only_given`. */

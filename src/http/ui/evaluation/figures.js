@@ -21,9 +21,13 @@ export function unitOf(name) {
   return name.includes("cost") ? "dollars" : "share";
 }
 
+/** What is less than this is a rounding error of nothing. */
+const NOTHING = 1e-9;
+
 /** A figure in its unit. */
-export function figure(value, unit) {
-  if (value === null || value === undefined) return "–";
+export function figure(measured, unit) {
+  if (measured === null || measured === undefined) return "–";
+  const value = Math.abs(measured) < NOTHING ? 0 : measured;
   if (unit === "share") return percent(value);
   if (unit === "milliseconds") return num(value, { style: "unit", unit: "millisecond", maximumSignificantDigits: value < 1000 ? 3 : 6, maximumFractionDigits: 0 });
   if (unit === "tokens") return num(value, { maximumFractionDigits: 0 });
@@ -48,4 +52,4 @@ export function lasting(ms) {
 }
 
 /** Versions as they are shown: of a hash its first digits. */
-export const short = (version) => (/^[0-9a-f]{32,}$/.test(version) ? version.slice(0, 8) : version);
+export const short = (version) => (/^[0-9a-f]{16,}$/.test(version) ? version.slice(0, 8) : version);

@@ -29,10 +29,18 @@ const About = ({ run }) =>
       .map((part) => html`<span key=${part}>${part}</span>`)}
   </p>`;
 
+/** The metric of a figure: `pass^2` is one of `pass^k`. */
+const family = (name) => (name.startsWith("pass^") ? "pass^k" : name.split(":")[0]);
+
 function Metrics({ metrics }) {
-  const rows = Object.entries(metrics).map(([name, measured]) => ({ name, ...measured, unit: unitOf(name) }));
+  const known = useFetched((signal) => api.get("/v1/eval/metrics", { signal }), []);
+  const order = (known.value ?? []).map((m) => m.name);
+  const about = (name) => known.value?.find((m) => m.name === family(name))?.about;
+  const rows = Object.entries(metrics)
+    .map(([name, measured]) => ({ name, ...measured, unit: unitOf(name) }))
+    .sort((a, b) => order.indexOf(family(a.name)) - order.indexOf(family(b.name)));
   const columns = [
-    { key: "name", label: t("metric"), cell: (row) => metricLabel(row.name) },
+    { key: "name", label: t("metric"), cell: (row) => html`${metricLabel(row.name)}<br /><small class="hint">${about(row.name)}</small>` },
     { key: "value", label: t("value"), align: "end", cell: (row) => html`<strong>${figure(row.value, row.unit)}</strong>` },
     { key: "interval", label: t("interval"), align: "end", cell: (row) => interval(row, row.unit) },
     { key: "n", label: t("of_n"), align: "end", cell: (row) => num(row.n) },

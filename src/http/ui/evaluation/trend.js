@@ -11,6 +11,8 @@ import { figure, metricLabel, short } from "./figures.js";
 const t = words(file);
 /** Lines that a chart has at most: as many as there are colours. */
 const LINES = 6;
+/** Within so many milliseconds a day does not tell points apart. */
+const FEW_DAYS = 3 * 24 * 60 * 60 * 1000;
 
 /** One line a translator and policy: prompts come and go within it. */
 function lines(rows) {
@@ -26,11 +28,13 @@ export function Trend({ rows, main, unit = "share" }) {
   const all = lines(rows);
   const drawn = all.filter((line) => line.points.length > 1).slice(0, LINES);
   const metric = metricLabel(main);
+  const times = drawn.flatMap((line) => line.points.map((p) => p.at));
+  const told = Math.max(...times) - Math.min(...times) < FEW_DAYS ? time : date;
   const option = (c) => ({
     grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
     legend: { top: 0, textStyle: { color: c.text }, icon: "circle" },
     tooltip: { trigger: "axis", valueFormatter: (value) => figure(value, unit) },
-    xAxis: { type: "time", axisLabel: { color: c.muted, hideOverlap: true, formatter: (at) => date(at) }, axisLine: { lineStyle: { color: c.line } } },
+    xAxis: { type: "time", axisLabel: { color: c.muted, hideOverlap: true, formatter: told }, axisLine: { lineStyle: { color: c.line } } },
     yAxis: {
       type: "value",
       scale: true,
