@@ -16,6 +16,7 @@ const t = words(file);
 /** Versions that are hashes are shown by their first digits. */
 const short = (version) => (/^[0-9a-f]{16,}$/.test(version) ? version.slice(0, 12) : version);
 const span = (value, key) => (value === undefined ? t("for_good") : t(key, { n: num(value) }));
+const hours = (n) => (n % 24 === 0 ? span(n / 24, "days") : span(n, "hours"));
 const lasting = (seconds) => (seconds === null ? "–" : num(seconds * 1000, { style: "unit", unit: "millisecond", maximumSignificantDigits: 3 }));
 
 /** Whether requests can be answered; asked without failing where they cannot. */
@@ -90,7 +91,7 @@ export function ServiceView() {
         <dt>${t("kept_exports")}</dt>
         <dd>${span(state.kept.exports_days, "days")}</dd>
         <dt>${t("kept_files")}</dt>
-        <dd>${span(state.kept.files_hours, "hours")}</dd>
+        <dd>${hours(state.kept.files_hours)}</dd>
       </dl>
     </section>
     <${Numbers} state=${state} all=${all} />

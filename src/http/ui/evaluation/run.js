@@ -35,10 +35,11 @@ const family = (name) => (name.startsWith("pass^") ? "pass^k" : name.split(":")[
 function Metrics({ metrics }) {
   const known = useFetched((signal) => api.get("/v1/eval/metrics", { signal }), []);
   const order = (known.value ?? []).map((m) => m.name);
+  const rank = (name) => (order.includes(family(name)) ? order.indexOf(family(name)) : order.length);
   const about = (name) => known.value?.find((m) => m.name === family(name))?.about;
   const rows = Object.entries(metrics)
     .map(([name, measured]) => ({ name, ...measured, unit: unitOf(name) }))
-    .sort((a, b) => order.indexOf(family(a.name)) - order.indexOf(family(b.name)));
+    .sort((a, b) => rank(a.name) - rank(b.name));
   const columns = [
     { key: "name", label: t("metric"), cell: (row) => html`${metricLabel(row.name)}<br /><small class="hint">${about(row.name)}</small>` },
     { key: "value", label: t("value"), align: "end", cell: (row) => html`<strong>${figure(row.value, row.unit)}</strong>` },
