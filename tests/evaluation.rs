@@ -140,6 +140,13 @@ fn analysts_run_evaluations_over_http() {
     let (_, sets) = service.get("/v1/golden");
     let feedback = sets.as_array().unwrap().iter().find(|s| s["name"] == "feedback").unwrap();
     assert_eq!(feedback["conversations"], 1, "{sets}");
+    let (_, metrics) = service.get("/v1/eval/metrics");
+    let accuracy = &metrics[0];
+    assert_eq!(
+        (&accuracy["name"], &accuracy["better"], &accuracy["comparable"]),
+        (&json!("turn_accuracy"), &json!("higher"), &json!(true)),
+        "{metrics}"
+    );
     assert_eq!(service.post("/v1/eval/runs", &json!({ "set": "../etc" })).0, 404);
     assert_eq!(service.post("/v1/eval/runs", &json!({ "set": "feedback", "models": ["nobody"] })).0, 422);
     let (status, begun) = service.post("/v1/eval/runs", &json!({ "set": "feedback" }));
@@ -153,6 +160,14 @@ fn analysts_run_evaluations_over_http() {
     assert_eq!(service.get(&itself).1["difference"], 0.0);
     assert_eq!(service.send("DELETE", &run, None).0, 204);
     assert_eq!(service.send("DELETE", "/v1/eval/runs/none", None).0, 404);
+    // Told otherwise by who reviews it, the same reading is wrong, and both are shown.
+    let otherwise = json!({ "segments": ["gender = 'M'"] });
+    assert_eq!(service.post(&format!("{path}/approve"), &otherwise).0, 200);
+    let (_, begun) = service.post("/v1/eval/runs", &json!({ "set": "feedback" }));
+    let done = wait_for(&service, &format!("/v1/eval/runs/{}", begun[0]["id"].as_str().unwrap()));
+    let failure = &done["failures"][0];
+    assert_eq!((&failure["expect"], &failure["status"]), (&json!("answer"), &json!("answered")), "{done}");
+    assert!(failure["given"].as_str().unwrap().contains("gender") && failure["expected"] == "gender = 'M'", "{done}");
     let (_, rejected) = service.post(&format!("{path}/reject"), &json!({}));
     assert_eq!(rejected["state"], "rejected");
     assert!(answer["count"].as_u64().is_some());

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use waggle::access::{Caller, Role};
 use waggle::generate::{self, Shapes};
 use waggle::http::HttpLimits;
-use waggle::store::{ExportRow, now};
+use waggle::store::{AuditWanted, ExportRow, now};
 
 use crate::reference;
 use house::House;
@@ -173,6 +173,8 @@ fn administrators_make_keys_and_read_the_audit_log() {
         ("delete", "/v1/keys/key_x"),
         ("get", "/v1/audit"),
         ("post", "/v1/audit/verify"),
+        ("get", "/v1/service"),
+        ("get", "/v1/budgets"),
         ("post", "/v1/data/reload"),
     ] {
         assert_eq!(house.send(method, path, None, &marketer).0, 403, "{method} {path}");
@@ -189,10 +191,39 @@ fn administrators_make_keys_and_read_the_audit_log() {
     let (_, log) = house.send("get", "/v1/audit?limit=100", None, &admin);
     let actions: Vec<&str> = log.as_array().unwrap().iter().map(|e| e["action"].as_str().unwrap()).collect();
     assert!(actions.contains(&"make_key") && actions.contains(&"revoke_key"), "{actions:?}");
+    let found = |query: &str| {
+        let (status, log) = house.send("get", &format!("/v1/audit?{query}"), None, &admin);
+        assert_eq!(status, 200, "{log}");
+        log.as_array().unwrap().iter().map(|e| e["seq"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let last = actions.len() as u64;
+    assert_eq!(found("newest=true&limit=2"), [last, last - 1]);
+    assert_eq!(found(&format!("newest=true&limit=2&before={last}")), [last - 1, last - 2]);
+    let made_keys = actions.iter().filter(|action| **action == "make_key").count();
+    assert_eq!((found("action=make").len(), found("action=ake").len()), (made_keys, 0));
+    let subject = made["id"].as_str().unwrap();
+    assert_eq!((found(&format!("subject={subject}")).len(), found("actor=nobody").len()), (2, 0));
+    assert_eq!((found("since=0&until=1").len(), found("since=1").len()), (0, actions.len()));
     let (_, verdict) = house.send("post", "/v1/audit/verify", None, &admin);
     assert_eq!((verdict["holds"].as_bool(), verdict["entries"].as_u64()), (Some(true), Some(actions.len() as u64)));
     let (_, rest) = house.send("get", &format!("/v1/audit?after={}", actions.len()), None, &admin);
     assert_eq!(rest, json!([]));
+}
+
+#[test]
+fn administrators_see_how_the_service_is_and_what_models_cost() {
+    let house = House::over(reference::few(), HttpLimits::default(), false, |config| {
+        config.sessions_kept = Some(Duration::from_hours(48));
+    });
+    let (status, state) = house.get("/v1/service");
+    assert_eq!(status, 200, "{state}");
+    assert_eq!((&state["kept"]["sessions_days"], &state["kept"]["exports_days"]), (&json!(2), &Value::Null));
+    assert_eq!((&state["auth"], &state["waiting"]), (&json!(false), &json!(0)));
+    assert_eq!(state["data_version"], house.get("/readyz").1["data_version"]);
+    // There are no models: nothing is allowed or spent, and that is said.
+    let (status, budgets) = house.get("/v1/budgets");
+    assert_eq!((status, &budgets["policy"], &budgets["spent"]["tokens"]), (200, &Value::Null, &json!(0)), "{budgets}");
+    assert_eq!((&budgets["total"], budgets["day"].as_str().unwrap().len()), (&json!({}), 10));
 }
 
 #[test]
@@ -275,7 +306,10 @@ fn what_is_too_old_is_erased_and_the_audit_log_stays() {
     assert_eq!(house.get(&format!("/v1/sessions/{id}")).0, 404);
     let verdict = house.run(house.service.store().verify_audit(|_, _| ())).unwrap();
     assert!(verdict.holds() && verdict.entries >= 3);
-    assert_eq!(house.run(house.service.audit(&Caller::local(), 0, None)).unwrap().len() as u64, verdict.entries);
+    assert_eq!(
+        house.run(house.service.audit(&Caller::local(), &AuditWanted::default(), None)).unwrap().len() as u64,
+        verdict.entries
+    );
 }
 
 fn text(bytes: &[u8]) -> String {

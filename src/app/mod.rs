@@ -30,7 +30,7 @@ pub use look::{Comparison, Contrast, MAX_COMPARED_FIELDS};
 pub use manifest::{Manifest, Origin, manifest};
 pub use reach::{HoldOut, Reach, ReachRequest, ReachStep, StepName};
 pub use stages::{Failure, language};
-pub use translating::PAST_TURNS;
+pub use translating::{PAST_TURNS, budget_day};
 pub use watch::{Nobody, Stage, Watch};
 
 use crate::access::rules;

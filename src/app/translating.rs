@@ -23,6 +23,12 @@ pub const PAST_TURNS: usize = 4;
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
+/// The day that budgets go by now, counted from 1970-01-01, UTC.
+#[must_use]
+pub fn budget_day() -> i64 {
+    now().div_euclid(DAY_MS)
+}
+
 /// A request as it was read, and by whom.
 #[derive(Debug)]
 pub(super) struct Read {
@@ -182,7 +188,7 @@ impl App {
             model: options.model.as_deref(),
             caller: options.caller.as_deref().unwrap_or_default(),
             role: options.role.as_deref().unwrap_or_default(),
-            day: now().div_euclid(DAY_MS),
+            day: budget_day(),
         }
     }
 }

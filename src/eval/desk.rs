@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::bench::{self, Order, Run};
 use super::compare::{self, Comparison, DEFAULT_METRIC};
+use super::file::Expect;
 use super::golden::{self, FEEDBACK, GoldenSet, SetInfo};
 use super::measures;
 use super::play::{EvalError, PlayOptions};
 use super::translator::Translator;
+use crate::answer::contract::Status;
 use crate::app::App;
 use crate::catalog::Catalog;
 use crate::store::{AuditEntry, RunSummary, Store};
@@ -78,6 +80,13 @@ pub struct FailureView {
     pub expected: String,
     /// The segment that was given.
     pub given: String,
+    /// How it had to end: `answer`, `clarify`, `refuse`, `unknown` or `about`.
+    #[schema(value_type = String)]
+    pub expect: Expect,
+    /// How it ended.
+    pub status: Status,
+    /// Who translated in the end.
+    pub translator: String,
     /// Wrong without a word of doubt.
     pub silent: bool,
 }
@@ -176,6 +185,9 @@ impl Desk {
                 user: turn.user.clone(),
                 expected: turn.gold.clone(),
                 given: turn.given.clone(),
+                expect: turn.expect,
+                status: turn.status,
+                translator: turn.translator.clone(),
                 silent: turn.silent,
             })
         });

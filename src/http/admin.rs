@@ -1,4 +1,4 @@
-//! `/v1/me`, `/v1/keys`, `/v1/audit`, `/v1/data/reload`: who asks, and what runs the service.
+//! `/v1/me`, `/v1/keys`, `/v1/audit`, `/v1/data/reload`, `/v1/service`, `/v1/budgets`: who asks, and what runs the service.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::Door;
 use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
-use crate::service::{AuditInfo, AuditVerdictInfo, KeyInfo, MadeKey, MeInfo, NewKey};
+use crate::service::{AuditInfo, AuditVerdictInfo, BudgetInfo, KeyInfo, MadeKey, MeInfo, NewKey, ServiceState};
+use crate::store::AuditWanted;
 
 pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
@@ -21,17 +22,66 @@ pub(super) fn router() -> Router<Arc<Door>> {
         .route("/v1/audit", get(audit))
         .route("/v1/audit/verify", post(verify))
         .route("/v1/data/reload", post(reload))
+        .route("/v1/service", get(state))
+        .route("/v1/budgets", get(budgets))
 }
 
 /// Which part of the audit log.
-#[derive(Debug, Clone, Copy, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditParams {
     /// Only entries after this one [default: 0].
     #[serde(default)]
     after: u32,
+    /// Only entries before this one.
+    before: Option<u32>,
+    /// The newest first, instead of in order [default: false].
+    #[serde(default)]
+    newest: bool,
+    /// Only what this caller did, by id.
+    #[serde(default)]
+    actor: String,
+    /// Only actions that begin so: `export` finds `export.erase`.
+    #[serde(default)]
+    action: String,
+    /// Only what was done to this.
+    #[serde(default)]
+    subject: String,
+    /// Only from this time on, in milliseconds since 1970.
+    since: Option<i64>,
+    /// Only before this time, in milliseconds since 1970.
+    until: Option<i64>,
     /// So many entries, at most 500 [default: 50].
     limit: Option<u32>,
+}
+
+impl AuditParams {
+    fn wanted(self) -> AuditWanted {
+        let all = AuditWanted::default();
+        AuditWanted {
+            after: self.after.into(),
+            before: self.before.map_or(all.before, i64::from),
+            since: self.since.unwrap_or(all.since),
+            until: self.until.unwrap_or(all.until),
+            actor: self.actor,
+            action: self.action,
+            subject: self.subject,
+            newest_first: self.newest,
+        }
+    }
+}
+
+/// How the service is, and who may call it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct ServiceStatus {
+    /// How it is.
+    #[serde(flatten)]
+    service: ServiceState,
+    /// Whether callers must say who they are.
+    auth: bool,
+    /// Requests of one caller in a minute; left out where there is no limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_per_minute: Option<u32>,
 }
 
 /// Versions of the data before and after it was read anew.
@@ -79,7 +129,7 @@ pub(super) async fn revoke_key(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The audit log, in order.
+/// The audit log, in order unless the newest are to come first.
 #[utoipa::path(get, path = "/v1/audit", tag = "administration", params(AuditParams),
     responses((status = 200, body = Vec<AuditInfo>), (status = 403, body = ErrorBody)))]
 pub(super) async fn audit(
@@ -87,7 +137,8 @@ pub(super) async fn audit(
     who: Who,
     Params(params): Params<AuditParams>,
 ) -> Result<Json<Vec<AuditInfo>>, ApiError> {
-    Ok(Json(door.service.audit(&who.caller, params.after.into(), params.limit).await?))
+    let limit = params.limit;
+    Ok(Json(door.service.audit(&who.caller, &params.wanted(), limit).await?))
 }
 
 /// Whether the audit log is as it was written.
@@ -104,4 +155,19 @@ pub(super) async fn verify(State(door): State<Arc<Door>>, who: Who) -> Result<Js
 pub(super) async fn reload(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Reloaded>, ApiError> {
     let [from, to] = door.service.reload(&who.caller).await?;
     Ok(Json(Reloaded { from, to }))
+}
+
+/// How the service is: what is open, what waits, how long things are kept.
+#[utoipa::path(get, path = "/v1/service", tag = "administration",
+    responses((status = 200, body = ServiceStatus), (status = 403, body = ErrorBody)))]
+pub(super) async fn state(State(door): State<Arc<Door>>, who: Who) -> Result<Json<ServiceStatus>, ApiError> {
+    let service = door.service.state(&who.caller)?;
+    Ok(Json(ServiceStatus { service, auth: door.auth.is_on(), rate_per_minute: door.limits.rate_per_minute }))
+}
+
+/// What models may cost in a day, and have cost today since the service began.
+#[utoipa::path(get, path = "/v1/budgets", tag = "administration",
+    responses((status = 200, body = BudgetInfo), (status = 403, body = ErrorBody)))]
+pub(super) async fn budgets(State(door): State<Arc<Door>>, who: Who) -> Result<Json<BudgetInfo>, ApiError> {
+    Ok(Json(door.service.budgets(&who.caller)?))
 }

@@ -1,4 +1,4 @@
-//! `/v1/golden`, `/v1/eval/runs`: golden sets, and runs of translators by them. For analysts and administrators.
+//! `/v1/golden`, `/v1/eval/metrics`, `/v1/eval/runs`: golden sets, and runs of translators by them. For analysts and administrators.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Door;
@@ -16,6 +16,8 @@ use crate::access::Right;
 use crate::eval::Comparison;
 use crate::eval::desk::{RunOrder, RunView};
 use crate::eval::golden::SetInfo;
+use crate::eval::leaderboard::Unit;
+use crate::eval::measures::{self, Better};
 use crate::service::{ServiceError, audit_entry};
 
 /// Runs that are listed where nobody says how many.
@@ -26,6 +28,7 @@ const MOST: usize = 500;
 pub(super) fn router() -> Router<Arc<Door>> {
     Router::new()
         .route("/v1/golden", get(sets))
+        .route("/v1/eval/metrics", get(metrics))
         .route("/v1/eval/runs", get(runs).post(begin))
         .route("/v1/eval/runs/{id}", get(run).delete(cancel))
         .route("/v1/eval/runs/{a}/compare/{b}", get(compare))
@@ -47,6 +50,25 @@ pub(super) struct CompareParams {
     metric: Option<String>,
 }
 
+/// What is measured of a run.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct MetricInfo {
+    /// What it is called.
+    name: &'static str,
+    /// What it says, in the reader's language.
+    about: &'static str,
+    /// Which way is better: `higher` or `lower`.
+    #[schema(value_type = String)]
+    better: Better,
+    /// What it is counted in: `share`, `milliseconds`, `tokens`, `dollars` or `number`.
+    #[schema(value_type = String)]
+    unit: Unit,
+    /// Whether measuring it costs a query a turn more.
+    dear: bool,
+    /// Whether two runs can be compared in it.
+    comparable: bool,
+}
+
 fn allowed(who: &Who) -> Result<(), ApiError> {
     let right = Right::Evaluate;
     if who.caller.may(right) { Ok(()) } else { Err(ServiceError::Forbidden { right }.into()) }
@@ -58,6 +80,22 @@ fn allowed(who: &Who) -> Result<(), ApiError> {
 pub(super) async fn sets(State(door): State<Arc<Door>>, who: Who) -> Result<Json<Vec<SetInfo>>, ApiError> {
     allowed(&who)?;
     Ok(Json(door.desk.sets(door.service.whole().catalog()).await?))
+}
+
+/// What can be measured of a run, in the order of reports.
+#[utoipa::path(get, path = "/v1/eval/metrics", tag = "evaluation",
+    responses((status = 200, body = Vec<MetricInfo>), (status = 403, body = ErrorBody)))]
+pub(super) async fn metrics(who: Who) -> Result<Json<Vec<MetricInfo>>, ApiError> {
+    allowed(&who)?;
+    let told = |metric: &measures::Metric| MetricInfo {
+        name: metric.name,
+        about: metric.about(who.locale),
+        better: metric.better,
+        unit: Unit::of_metric(metric.name),
+        dear: metric.dear,
+        comparable: metric.is_of_values(),
+    };
+    Ok(Json(measures::all().into_iter().map(told).collect()))
 }
 
 /// The runs, the newest first, with how far each is.

@@ -10,7 +10,7 @@ use super::turns::allowed;
 use super::{Page, Service, ServiceError, Thing, time};
 use crate::access::{Caller, Right, Role, keys};
 use crate::catalog::Locale;
-use crate::store::{AuditRow, KeyRow, StoreError, now};
+use crate::store::{AuditRow, AuditWanted, KeyRow, StoreError, now};
 
 /// Longest name of a key, in characters.
 pub const MAX_KEY_NAME_CHARS: usize = 100;
@@ -183,14 +183,19 @@ impl Service {
         }
     }
 
-    /// Entries of the audit log after a place, in order.
+    /// Entries of the audit log that are looked for.
     ///
     /// # Errors
     /// A role that may not, or a store that fails.
-    pub async fn audit(&self, caller: &Caller, after: i64, limit: Option<u32>) -> Result<Vec<AuditInfo>, ServiceError> {
+    pub async fn audit(
+        &self,
+        caller: &Caller,
+        wanted: &AuditWanted,
+        limit: Option<u32>,
+    ) -> Result<Vec<AuditInfo>, ServiceError> {
         allowed(caller, Right::ReadAudit)?;
         let limit = Page { limit, before: None }.limit();
-        Ok(self.store.audit_page(after, limit).await?.iter().map(AuditInfo::of).collect())
+        Ok(self.store.find_audit(wanted, limit).await?.iter().map(AuditInfo::of).collect())
     }
 
     /// Follows the audit log from its first entry to its last.

@@ -24,6 +24,7 @@ mod preview;
 mod replay;
 mod segments;
 mod sessions;
+mod state;
 mod turns;
 
 use std::hash::{BuildHasher, RandomState};
@@ -34,7 +35,7 @@ use crate::access::{Caller, Right};
 use crate::app::{App, AppConfig, Failure};
 use crate::catalog::Locale;
 use crate::engine::sha256;
-use crate::store::Store;
+use crate::store::{Store, now};
 
 pub use admin::{AuditBreakInfo, AuditInfo, AuditVerdictInfo, KeyInfo, MAX_KEY_NAME_CHARS, MadeKey, MeInfo, NewKey};
 pub use compare::{COMPARED_FIELDS, ComparisonInfo, FieldContrast, GroupContrast, Side};
@@ -52,6 +53,7 @@ pub use replay::MAX_REPLAYED;
 pub use segments::entry as audit_entry;
 pub use segments::{CountInfo, MAX_DESCRIPTION_CHARS, NewSegment, SegmentEdit, SegmentInfo};
 pub use sessions::{SessionInfo, SessionView, TurnInfo};
+pub use state::{AllowanceInfo, BudgetInfo, CallerSpent, KeptInfo, ServiceState, SpentInfo};
 pub use turns::{MAX_KEY_CHARS, Say};
 
 use apps::Apps;
@@ -74,6 +76,8 @@ pub struct Service {
     jobs: Jobs,
     /// What this server is called among those that share a store.
     instance: String,
+    /// When it was started, in milliseconds since 1970.
+    started: i64,
 }
 
 impl Service {
@@ -89,6 +93,7 @@ impl Service {
             turns: Places::new(config.concurrent_turns, config.waiting_turns),
             jobs: Jobs::new(config.concurrent_exports),
             instance: instance(&config.exports),
+            started: now(),
             config,
         }
     }

@@ -75,6 +75,42 @@ impl AuditRow {
     }
 }
 
+/// Which entries of the audit are looked for. Texts that are empty look for everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditWanted {
+    /// Only after this place.
+    pub after: i64,
+    /// Only before this place.
+    pub before: i64,
+    /// Only from this time on, in milliseconds since 1970.
+    pub since: i64,
+    /// Only until this time.
+    pub until: i64,
+    /// Only what somebody did.
+    pub actor: String,
+    /// Only actions that begin so.
+    pub action: String,
+    /// Only what was done to something.
+    pub subject: String,
+    /// The newest first, instead of in order.
+    pub newest_first: bool,
+}
+
+impl Default for AuditWanted {
+    fn default() -> Self {
+        Self {
+            after: 0,
+            before: i64::MAX,
+            since: i64::MIN,
+            until: i64::MAX,
+            actor: String::new(),
+            action: String::new(),
+            subject: String::new(),
+            newest_first: false,
+        }
+    }
+}
+
 impl Record for AuditRow {
     fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
@@ -120,6 +156,36 @@ impl Store {
     /// Where the database fails.
     pub async fn audit_page(&self, after_seq: i64, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
         page(&mut *self.read().await?, after_seq, limit).await
+    }
+
+    /// Entries that are looked for, `limit` of them at most.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn find_audit(&self, wanted: &AuditWanted, limit: u32) -> Result<Vec<AuditRow>, StoreError> {
+        let found = if wanted.newest_first {
+            sql("SELECT seq, at, actor, action, subject, detail_json, previous, hash FROM audit \
+                 WHERE seq > $1 AND seq < $2 AND at >= $3 AND at < $4 AND ($5 = '' OR actor = $6) \
+                 AND ($7 = '' OR subject = $8) AND substr(action, 1, length($9)) = $10 ORDER BY seq DESC LIMIT $11")
+        } else {
+            sql("SELECT seq, at, actor, action, subject, detail_json, previous, hash FROM audit \
+                 WHERE seq > $1 AND seq < $2 AND at >= $3 AND at < $4 AND ($5 = '' OR actor = $6) \
+                 AND ($7 = '' OR subject = $8) AND substr(action, 1, length($9)) = $10 ORDER BY seq LIMIT $11")
+        };
+        found
+            .int(wanted.after)
+            .int(wanted.before)
+            .int(wanted.since)
+            .int(wanted.until)
+            .text(&wanted.actor)
+            .text(&wanted.actor)
+            .text(&wanted.subject)
+            .text(&wanted.subject)
+            .text(&wanted.action)
+            .text(&wanted.action)
+            .int(limit)
+            .all(&mut *self.read().await?)
+            .await
     }
 }
 

@@ -38,7 +38,7 @@ mod verify;
 mod writer;
 
 pub use answers::AnswerRow;
-pub use audit::{AuditEntry, AuditRow};
+pub use audit::{AuditEntry, AuditRow, AuditWanted};
 pub use backup::restore;
 pub use clock::now;
 pub use error::StoreError;

@@ -90,6 +90,12 @@ impl Metric {
         self.name == right::CONVERSATIONS
     }
 
+    /// Whether it is a figure of single values, so that two runs can be compared in it.
+    #[must_use]
+    pub fn is_of_values(&self) -> bool {
+        !matches!(self.sum, Sum::Own(_))
+    }
+
     /// Whether its values are 0 and 1.
     #[must_use]
     pub fn is_share(&self) -> bool {

@@ -28,6 +28,13 @@ impl Spent {
         Self { tokens, micros: if micros > 0.0 { micros as u64 } else { 0 } }
     }
 
+    /// US dollars.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "money within a millionth")]
+    pub fn usd(self) -> f64 {
+        self.micros as f64 / 1e6
+    }
+
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -48,6 +55,12 @@ pub trait Ledger: Send + Sync + Debug {
     /// What was spent on `day`: by `caller`, or by all together.
     fn spent(&self, day: i64, caller: Option<&str>) -> Spent;
 
+    /// What each caller has spent on `day`, in no order; nobody where the ledger does not say.
+    fn of_day(&self, day: i64) -> Vec<(String, Spent)> {
+        let _ = day;
+        Vec::new()
+    }
+
     /// Notes that `caller` has spent more.
     fn add(&self, day: i64, caller: &str, spent: Spent);
 }
@@ -62,6 +75,12 @@ impl Ledger for Purse {
         let of_day = known.range((day, String::new())..(day.saturating_add(1), String::new()));
         let wanted = of_day.filter(|((_, who), _)| caller.is_none_or(|caller| caller == who));
         wanted.fold(Spent::default(), |sum, (_, spent)| sum.and(*spent))
+    }
+
+    fn of_day(&self, day: i64) -> Vec<(String, Spent)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_day = known.range((day, String::new())..(day.saturating_add(1), String::new()));
+        of_day.map(|((_, caller), spent)| (caller.clone(), *spent)).collect()
     }
 
     fn add(&self, day: i64, caller: &str, spent: Spent) {
@@ -102,6 +121,8 @@ mod tests {
         assert_eq!(purse.spent(10, Some("kim")), Spent { tokens: 101, micros: 750_000 });
         assert_eq!(purse.spent(10, None), Spent { tokens: 111, micros: 1_000_000 });
         assert_eq!(purse.spent(11, None), Spent::default());
+        let of_day: Vec<String> = purse.of_day(10).into_iter().map(|(caller, _)| caller).collect();
+        assert_eq!((of_day, purse.of_day(11).len()), (vec!["kim".to_owned(), "lee".to_owned()], 0));
         let limit = |usd, tokens| Budget { usd, tokens };
         let of = |per_caller, total, who| exhausted(Budgets { per_caller, total }, &purse, 10, who);
         let none = Budget::default();

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::Router;
+use super::{Router, Spent};
 use crate::translate::model::ModelSpec;
 
 /// How a model is doing.
@@ -28,5 +28,13 @@ impl Router {
             requests: entry.asked.load(Ordering::Relaxed),
         });
         states.collect()
+    }
+
+    /// What all together have spent on a day (counted from 1970-01-01, UTC), and each caller, those first who spent most.
+    #[must_use]
+    pub fn spent(&self, day: i64) -> (Spent, Vec<(String, Spent)>) {
+        let mut callers = self.ledger.of_day(day);
+        callers.sort_by(|(a, x), (b, y)| (y.micros, y.tokens, a).cmp(&(x.micros, x.tokens, b)));
+        (self.ledger.spent(day, None), callers)
     }
 }
