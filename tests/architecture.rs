@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 32] = [
+const OWNERS: [(&str, &[&str]); 35] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -35,6 +35,9 @@ const OWNERS: [(&str, &[&str]); 32] = [
     // Files of people, and files of the page.
     ("flate2", &["engine", "http"]),
     ("rust_embed", &["http"]),
+    ("memmap2", &["engine"]),
+    ("crc32fast", &["engine"]),
+    ("rayon", &["engine"]),
     ("rust_xlsxwriter", &["engine"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),

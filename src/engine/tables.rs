@@ -27,6 +27,8 @@ pub(super) struct Table {
     name: String,
     files: Vec<PathBuf>,
     schema: SchemaRef,
+    /// Changes when its files do.
+    version: String,
 }
 
 impl Table {
@@ -35,9 +37,14 @@ impl Table {
         TableReference::bare(self.name.as_str())
     }
 
+    /// Its columns.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
     /// Its files, for an index of them.
     pub(super) fn source(&self) -> super::index::Source {
-        super::index::Source { name: self.name.clone(), files: self.files.clone() }
+        super::index::Source { name: self.name.clone(), files: self.files.clone(), version: self.version.clone() }
     }
 
     pub(super) fn provider(&self) -> Result<Arc<dyn TableProvider>, EngineError> {
@@ -86,11 +93,14 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             continue;
         }
         let mut schemas = Vec::new();
+        let mut own = Hash::new();
         for file in &files {
             let (schema, footer) = footer(file)?;
             hash.add(dataset.name.as_bytes());
             hash.add(name_of(file).as_bytes());
             hash.add(&footer);
+            own.add(name_of(file).as_bytes());
+            own.add(&footer);
             compare(dataset, &schema, &name_of(file), &mut differences);
             schemas.push(schema);
         }
@@ -98,6 +108,7 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             name: dataset.name.clone(),
             schema: Arc::new(known(dataset, schema)),
             files,
+            version: own.text(),
         }));
     }
     let (notes, faults): (Vec<_>, Vec<_>) = differences.into_iter().partition(Difference::is_harmless);

@@ -16,6 +16,40 @@ pub struct Shape {
     segment: Expr,
     asks: Asks,
     as_of: NaiveDate,
+    form: Option<Form>,
+}
+
+/// The form in which somebody's own SQL asks for the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The columns.
+    pub columns: Vec<FormColumn>,
+    /// Their order; any where there is none.
+    pub order: Vec<FormOrder>,
+    /// The most rows.
+    pub rows: u64,
+    /// Rows about fewer entities are left out, but for those about none.
+    pub least: u64,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormColumn {
+    /// Its name.
+    pub name: String,
+    /// The key that it is, counted from 0; none for the size.
+    pub key: Option<usize>,
+}
+
+/// A column that rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormOrder {
+    /// Which of the columns.
+    pub column: usize,
+    /// Whether the largest come first.
+    pub descending: bool,
+    /// Whether missing values come first.
+    pub missing_first: bool,
 }
 
 /// What is asked of a segment.
@@ -60,7 +94,18 @@ impl Shape {
     /// Of a segment that has been compiled, so its names are the catalog's.
     pub(super) fn new(segment: &Expr, asks: Asks, catalog: &Catalog) -> Result<Self, SqlError> {
         let population = compile::population(catalog)?;
-        Ok(Self { population, segment: segment.clone(), asks, as_of: catalog.as_of })
+        Ok(Self { population, segment: segment.clone(), asks, as_of: catalog.as_of, form: None })
+    }
+
+    /// The same, with its rows in another form.
+    pub(super) fn in_form(self, form: Form) -> Self {
+        Self { form: Some(form), ..self }
+    }
+
+    /// The form of the rows, where it is not the one that [`Asks`] tells.
+    #[must_use]
+    pub fn form(&self) -> Option<&Form> {
+        self.form.as_ref()
     }
 
     /// The population, with what the caller may see of it: whatever is asked is asked within it.

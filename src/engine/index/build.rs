@@ -1,18 +1,18 @@
 //! The index from the Parquet files: column by column, several at a time.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use datafusion::arrow::buffer::ScalarBuffer;
 use rayon::prelude::*;
 
 use super::super::EngineError;
-use super::codes::Codes;
-use super::column::{Column, MISSING};
+use super::column::Column;
 use super::encode::encode;
 use super::many::{self, Many, RowField};
+use super::seal::Seal;
 use super::source::{self, Raw, Values};
-use super::{EntityField, Parts};
+use super::{EntityField, Origin, Parts};
 use crate::catalog::{Catalog, Dataset, FieldType};
 
 /// A row that belongs to no entity.
@@ -26,14 +26,18 @@ const DIRECT: i128 = 4;
 pub(crate) struct Source {
     pub name: String,
     pub files: Vec<PathBuf>,
+    /// Changes when the files do.
+    pub version: String,
 }
 
 /// Tells how far a build is, and stops it.
 pub struct Progress<'a> {
     /// Called with the values read so far and all there are.
     pub report: &'a (dyn Fn(u64, u64) + Sync),
-    /// Set to stop.
-    pub stop: &'a AtomicBool,
+    /// Whether to stop.
+    pub stopped: &'a (dyn Fn() -> bool + Sync),
+    /// Whether to build it though there is one.
+    pub anew: bool,
 }
 
 impl std::fmt::Debug for Progress<'_> {
@@ -51,23 +55,58 @@ struct Build<'a> {
     total: u64,
 }
 
+/// What of an older index is of the same files.
+fn kept(older: Option<(Parts, Origin)>, catalog: &Catalog, sources: &[Source]) -> Option<Parts> {
+    let (mut parts, origin) = older?;
+    let same = |table: &str| {
+        let version = sources.iter().find(|source| source.name == table).map(|source| &source.version);
+        version.is_some() && version == origin.tables.get(table)
+    };
+    // Other entities have other ordinals: then nothing is the same.
+    if !same(&catalog.entity().name) || parts.fields.iter().any(|field| field.seal.check().is_err()) {
+        return None;
+    }
+    let sound = |many: &Many| many.seal.check().is_ok() && many.fields.iter().all(|field| field.seal.check().is_ok());
+    parts.many.retain(|many| same(&many.name) && sound(many));
+    Some(parts)
+}
+
 /// Builds the parts of an index; none where the entity's keys are such that none can be.
 pub(super) fn build(
     catalog: &Catalog,
     sources: &[Source],
+    older: Option<(Parts, Origin)>,
     progress: &Progress<'_>,
 ) -> Result<Option<Parts>, EngineError> {
-    let total = sources.iter().try_fold(0, |sum, source| {
+    let kept = kept(older, catalog, sources);
+    let is_kept = |table: &str| {
+        let of = |parts: &Parts| table == catalog.entity().name || parts.many.iter().any(|many| many.name == table);
+        kept.as_ref().is_some_and(of)
+    };
+    let total = sources.iter().filter(|source| !is_kept(&source.name)).try_fold(0, |sum, source| {
         let fields = catalog.dataset(&source.name).map_or(0, |d| d.fields.len() as u64);
         Ok::<_, EngineError>(sum + source::rows(&source.files)? * fields)
     })?;
     let build = Build { catalog, sources, progress, done: AtomicU64::new(0), total };
-    let Some((keys, lookup)) = build.keys()? else { return Ok(None) };
-    let entities = keys.codes.len();
-    let fields = build.fields(keys)?;
+    let (fields, mut known, lookup) = match kept {
+        Some(Parts { fields, many, .. }) => {
+            let keys = &fields[0].column;
+            let wholes = (0..keys.codes.len()).map(|at| keys.whole(keys.codes.at(at)));
+            let Some(lookup) = Lookup::of(Box::new(wholes)) else { return Ok(None) };
+            (fields, many, lookup)
+        }
+        None => {
+            let Some((keys, lookup)) = build.keys()? else { return Ok(None) };
+            (build.fields(keys)?, Vec::new(), lookup)
+        }
+    };
+    let entities = fields[0].column.codes.len();
     let mut many = Vec::new();
     for dataset in &catalog.datasets[1..] {
-        many.extend(build.many(dataset, &lookup, entities)?);
+        match known.iter().position(|known| known.name == dataset.name) {
+            Some(place) => many.push(known.swap_remove(place)),
+            None => many.extend(build.many(dataset, &lookup, entities)?),
+        }
     }
     Ok(Some(Parts { entities, fields, many }))
 }
@@ -79,7 +118,7 @@ impl Build<'_> {
 
     fn read(&self, dataset: &Dataset, field: &str, kind: FieldType) -> Result<Raw, EngineError> {
         let tick = |rows: usize| {
-            if self.progress.stop.load(Ordering::Relaxed) {
+            if (self.progress.stopped)() {
                 return Err(EngineError::Stopped);
             }
             let done = self.done.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
@@ -110,10 +149,10 @@ impl Build<'_> {
             .map(|field| {
                 let raw = self.read(entity, &field.name, field.kind)?;
                 let column = encode(&raw, field.kind, None).filter(|column| column.codes.len() == rows);
-                Ok(column.map(|column| EntityField { name: field.name.clone(), column }))
+                Ok(column.map(|column| EntityField { name: field.name.clone(), column, seal: Seal::default() }))
             })
             .collect();
-        let key = EntityField { name: key.to_owned(), column: keys };
+        let key = EntityField { name: key.to_owned(), column: keys, seal: Seal::default() };
         Ok(std::iter::once(key).chain(made?.into_iter().flatten()).collect())
     }
 
@@ -141,11 +180,16 @@ impl Build<'_> {
                 Ok(encode(&raw, field.kind, order.as_deref()).map(|column| {
                     let text = field.kind == FieldType::String;
                     let postings = if text { many::postings(&column, &starts) } else { None };
-                    RowField { name: field.name.clone(), column, postings }
+                    RowField { name: field.name.clone(), column, postings, seal: Seal::default() }
                 }))
             })
             .collect();
-        Ok(Some(Many { name: dataset.name.clone(), starts, fields: fields?.into_iter().flatten().collect() }))
+        Ok(Some(Many {
+            name: dataset.name.clone(),
+            starts,
+            fields: fields?.into_iter().flatten().collect(),
+            seal: Seal::default(),
+        }))
     }
 }
 
@@ -244,20 +288,6 @@ fn placed(owners: &[u32], entities: usize) -> (ScalarBuffer<u32>, Option<Vec<u32
         order
     });
     (starts.into(), order)
-}
-
-/// Whether keys ascend with the ordinals.
-pub(super) fn ascends(keys: &Column) -> bool {
-    let ascending = |mut codes: Box<dyn Iterator<Item = u64> + '_>| {
-        let mut before = MISSING;
-        codes.all(|code| std::mem::replace(&mut before, code) < code)
-    };
-    match &keys.codes {
-        Codes::One(codes) => ascending(Box::new(codes.iter().map(|c| u64::from(*c)))),
-        Codes::Two(codes) => ascending(Box::new(codes.iter().map(|c| u64::from(*c)))),
-        Codes::Four(codes) => ascending(Box::new(codes.iter().map(|c| u64::from(*c)))),
-        Codes::Eight(codes) => ascending(Box::new(codes.iter().copied())),
-    }
 }
 
 #[cfg(test)]

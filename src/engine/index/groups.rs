@@ -15,6 +15,9 @@ use crate::sql::Groups;
 /// Keys that together have at most so many groups are counted in a table.
 const MAX_TABLE: u64 = 1 << 16;
 
+/// The same where each group has more than its size.
+const MAX_GATHERED: u128 = 1 << 14;
+
 /// With at most one in so many in the segment, the rows of its members are fewer than what the postings hold.
 const ROWS_BELOW: u64 = 16;
 
@@ -26,6 +29,42 @@ type Codes = [u64; 2];
 struct Group {
     size: u64,
     sum: Sum,
+}
+
+/// Groups in the making: in a table where the keys have few codes together, else by their codes.
+#[derive(Debug)]
+struct Gathered {
+    /// Codes of the second key.
+    width: usize,
+    table: Vec<Group>,
+    map: HashMap<Codes, Group>,
+}
+
+impl Gathered {
+    fn new(keys: &[Key<'_>]) -> Self {
+        let size = |key: &Key<'_>| u128::from(key.last()) + 1;
+        let all: u128 = keys.iter().map(size).product();
+        let table = usize::try_from(all).ok().filter(|_| all <= MAX_GATHERED).unwrap_or_default();
+        let width = if table == 0 { 0 } else { keys.get(1).map_or(1, |key| key.last() as usize + 1) };
+        Self { width, table: vec![Group::default(); table], map: HashMap::new() }
+    }
+
+    #[inline]
+    fn group(&mut self, codes: Codes) -> &mut Group {
+        if self.table.is_empty() {
+            return self.map.entry(codes).or_default();
+        }
+        &mut self.table[codes[0] as usize * self.width + codes[1] as usize]
+    }
+
+    /// The groups that somebody is in.
+    fn groups(self) -> impl Iterator<Item = (Codes, Group)> {
+        let width = self.width.max(1) as u64;
+        let codes = move |at: u64| [at / width, at % width];
+        let table =
+            (0..).zip(self.table).filter(|(_, group)| group.size > 0).map(move |(at, group)| (codes(at), group));
+        table.chain(self.map)
+    }
 }
 
 /// What a metric is computed from.
@@ -115,7 +154,7 @@ impl<'a> Query<'a> {
             Metric::Share(condition) => Ok(Measured::Share(self.condition(condition)?)),
             Metric::OfRows { func, dataset, field, rows } => {
                 let many = self.index.many(dataset)?;
-                let column = Some(&many.field(field).ok_or(Halt::Uncovered)?.column);
+                let column = Some(&many.field(field)?.column);
                 let gauge = Gauge { func: *func, column, in_order: false };
                 let test = rows.as_ref().map_or(Ok(RowTest::Is(true)), |rows| self.row_test(many, rows))?;
                 match tables {
@@ -172,20 +211,20 @@ impl<'a> Query<'a> {
 
     /// Groups of any kind, member by member.
     fn gathered(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
-        let parts = self.over(members, HashMap::<Codes, Group>::new, |groups, chunk, words| {
-            let (from, to) = self.index.span(chunk);
-            grouping.gather(groups, chunk, (from, to), words);
-        })?;
+        let parts = self.over(
+            members,
+            || Gathered::new(&grouping.keys),
+            |groups, chunk, words| {
+                let (from, to) = self.index.span(chunk);
+                grouping.gather(groups, chunk, (from, to), words);
+            },
+        )?;
         let gauge = grouping.measured.gauge();
-        let mut parts = parts.into_iter();
-        let mut all = parts.next().unwrap_or_default();
-        for part in parts {
-            let mut part: Vec<(Codes, Group)> = part.into_iter().collect();
-            for (codes, group) in part.drain(..) {
-                let into = all.entry(codes).or_default();
-                into.size += group.size;
-                into.sum.merge(&gauge, group.sum);
-            }
+        let mut all: HashMap<Codes, Group> = HashMap::new();
+        for (codes, group) in parts.into_iter().flat_map(Gathered::groups) {
+            let into = all.entry(codes).or_default();
+            into.size += group.size;
+            into.sum.merge(&gauge, group.sum);
         }
         Ok(all)
     }
@@ -216,7 +255,7 @@ impl Grouping<'_> {
     }
 
     /// Adds the members of a chunk to their groups.
-    fn gather(&self, groups: &mut HashMap<Codes, Group>, chunk: usize, (from, to): (usize, usize), words: &Words) {
+    fn gather(&self, groups: &mut Gathered, chunk: usize, (from, to): (usize, usize), words: &Words) {
         let bits = self.tables.first().map(|many| RowBits::of(many, &self.test, chunk));
         let own = match &self.measured {
             Measured::Rows { many, test, .. } => Some(RowBits::of(many, test, chunk)),
@@ -237,14 +276,14 @@ impl Grouping<'_> {
                     known.push(codes);
                     if let (Measured::OwnRows { gauge, .. }, Some(own)) = (&self.measured, &own) {
                         let code = if own.has(row) { gauge.column.map(|c| c.codes.at(row)) } else { Some(0) };
-                        groups.entry(codes).or_default().sum.add(gauge, code);
+                        groups.group(codes).sum.add(gauge, code);
                     }
                 }),
             }
             known.sort_unstable();
             known.dedup();
             for codes in &known {
-                let group = groups.entry(*codes).or_default();
+                let group = groups.group(*codes);
                 group.size += 1;
                 match (&self.measured, &own) {
                     (Measured::Field(gauge), _) => group.sum.add(gauge, gauge.column.map(|c| c.codes.at(entity))),

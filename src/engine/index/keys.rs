@@ -49,7 +49,7 @@ impl<'a> Key<'a> {
                     tables.push(many);
                     tables.len() - 1
                 });
-                let place = many.place(field).ok_or(Halt::Uncovered)?;
+                let place = many.place(field)?;
                 Ok(Self { column: &many.fields[place].column, bands: None, rows: Some((table, place)) })
             }
         }

@@ -24,7 +24,7 @@ impl Query<'_> {
                 other => RowTest::Not(Box::new(other)),
             },
             Expr::Compare { field, test } => {
-                let place = many.place(field).ok_or(Halt::Uncovered)?;
+                let place = many.place(field)?;
                 let codes = many.fields[place].column.passing(&Check::of(test, self.shape.as_of()));
                 if codes.is_empty() { RowTest::Is(false) } else { RowTest::Codes(place, codes) }
             }
@@ -73,7 +73,7 @@ impl Query<'_> {
         let many = self.index.many(dataset)?;
         let test = self.row_test(many, rows)?;
         let column = match field {
-            Some(field) => Some(&many.field(field).ok_or(Halt::Uncovered)?.column),
+            Some(field) => Some(&many.field(field)?.column),
             None => None,
         };
         let gauge = Gauge { func, column, in_order: true };

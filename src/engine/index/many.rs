@@ -5,7 +5,9 @@ use datafusion::arrow::buffer::ScalarBuffer;
 
 use super::codes::CodeSet;
 use super::column::Column;
+use super::seal::Seal;
 use super::set::{CHUNK, Lists, ListsBuilder, Words, fill};
+use super::work::Halt;
 
 /// A field with more different values has no postings.
 pub(super) const MAX_POSTED: u64 = 512;
@@ -17,6 +19,8 @@ pub(super) struct Many {
     /// Where the rows of each entity begin; one more than there are entities.
     pub starts: ScalarBuffer<u32>,
     pub fields: Vec<RowField>,
+    /// Of `starts`.
+    pub seal: Seal,
 }
 
 /// One field of the rows.
@@ -25,6 +29,7 @@ pub(super) struct RowField {
     pub name: String,
     pub column: Column,
     pub postings: Option<Lists>,
+    pub seal: Seal,
 }
 
 impl RowField {
@@ -52,17 +57,15 @@ impl RowField {
 }
 
 impl Many {
-    /// The field called `name`.
-    pub(super) fn field(&self, name: &str) -> Option<&RowField> {
-        self.fields.iter().find(|field| field.name == name)
+    /// The field called `name`, its bytes looked at where they come from a file.
+    pub(super) fn field(&self, name: &str) -> Result<&RowField, Halt> {
+        self.place(name).map(|place| &self.fields[place])
     }
 
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| field.name == name)
-    }
-
-    pub(super) fn rows(&self) -> usize {
-        self.starts.last().map_or(0, |end| *end as usize)
+    /// The place of the same among the fields.
+    pub(super) fn place(&self, name: &str) -> Result<usize, Halt> {
+        let place = self.fields.iter().position(|field| field.name == name).ok_or(Halt::Uncovered)?;
+        self.fields[place].seal.check().map(|()| place)
     }
 
     /// The first row of a chunk of `entities`, and one past its last.

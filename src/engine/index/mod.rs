@@ -44,20 +44,25 @@ mod build;
 mod cache;
 mod codes;
 mod column;
+mod dice;
 mod encode;
+pub(super) mod file;
 mod groups;
 mod judge;
 mod keys;
 mod leaf;
 mod many;
+mod map;
 mod measure;
 mod plan;
 mod rank;
 mod scan;
+mod seal;
 mod set;
 mod source;
 mod work;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -69,18 +74,24 @@ use cache::Cache;
 use column::Column;
 use many::Many;
 use plan::Query;
+use seal::Seal;
 use set::{CHUNK, Set, count};
-use work::{Halt, Work};
+use work::Work;
 
 pub use build::Progress;
 pub(crate) use build::Source;
-pub(crate) use work::Stop;
+pub(crate) use dice::Dice;
+pub use file::{Origin, Unfit};
+pub(crate) use work::{Halt, Stop};
 
 /// Bytes of sets that are kept.
 pub const CACHED_SETS: usize = 512 << 20;
 
 /// Bytes of answers that are kept.
 pub const CACHED_ANSWERS: usize = 32 << 20;
+
+/// Parts of the cache of answers, of which there are many.
+const ANSWER_PARTS: usize = 64;
 
 /// What an index is made of.
 #[derive(Debug)]
@@ -96,6 +107,7 @@ struct Parts {
 struct EntityField {
     name: String,
     column: Column,
+    seal: Seal,
 }
 
 /// An index over the data of one folder.
@@ -110,6 +122,8 @@ pub(super) struct Index {
 /// How a statement was answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explained {
+    /// What was asked, as a segment's text or as SQL.
+    pub asked: String,
     /// What gave the rows.
     pub by: &'static str,
     /// The leaves of its segment.
@@ -143,35 +157,49 @@ pub(super) struct Answered {
 }
 
 impl Index {
-    /// Builds one in memory; none where the entity's keys are such that there can be none.
+    /// Builds one; none where the entity's keys are such that there can be none. With a folder it is written there,
+    /// and used from there.
     pub(super) fn build(
-        catalog: &Catalog,
-        sources: &[Source],
+        (catalog, sources): (&Catalog, &[Source]),
+        folder: Option<(&Path, &Origin)>,
         threads: usize,
         progress: &Progress<'_>,
     ) -> Result<Option<Self>, EngineError> {
-        Ok(build::build(catalog, sources, progress)?.map(|parts| Self::of(parts, threads)))
+        let older = folder.filter(|_| !progress.anew).and_then(|(folder, _)| file::open_older(folder, catalog).ok());
+        let Some(parts) = build::build(catalog, sources, older, progress)? else { return Ok(None) };
+        let Some((folder, origin)) = folder else { return Ok(Some(Self::of(parts, threads))) };
+        let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
+        file::write(folder, origin, &parts).map_err(io)?;
+        drop(parts);
+        let torn = |why| io(std::io::Error::other(format!("what was written cannot be read: {why:?}")));
+        Self::open(folder, origin, catalog, threads).map(Some).map_err(torn)
+    }
+
+    /// Opens the one in a folder, where it is of `origin`.
+    pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog, threads: usize) -> Result<Self, Unfit> {
+        file::open(folder, origin, catalog).map(|parts| Self::of(parts, threads))
     }
 
     fn of(parts: Parts, threads: usize) -> Self {
-        Self { parts, threads, sets: Cache::new(CACHED_SETS), answers: Cache::new(CACHED_ANSWERS) }
+        Self { parts, threads, sets: Cache::new(CACHED_SETS, 1), answers: Cache::new(CACHED_ANSWERS, ANSWER_PARTS) }
     }
 
-    fn entities(&self) -> usize {
+    pub(super) fn entities(&self) -> usize {
         self.parts.entities
     }
 
     fn field(&self, name: &str) -> Result<&Column, Halt> {
-        let found = self.parts.fields.iter().find(|field| field.name == name);
-        found.map(|field| &field.column).ok_or(Halt::Uncovered)
+        let found = self.parts.fields.iter().find(|field| field.name == name).ok_or(Halt::Uncovered)?;
+        found.seal.check().map(|()| &found.column)
     }
 
-    fn keys(&self) -> &Column {
-        &self.parts.fields[0].column
+    fn keys(&self) -> Result<&Column, Halt> {
+        self.parts.fields[0].seal.check().map(|()| &self.parts.fields[0].column)
     }
 
     fn many(&self, name: &str) -> Result<&Many, Halt> {
-        self.parts.many.iter().find(|many| many.name == name).ok_or(Halt::Uncovered)
+        let found = self.parts.many.iter().find(|many| many.name == name).ok_or(Halt::Uncovered)?;
+        found.seal.check().map(|()| found)
     }
 
     /// The first ordinal of a chunk, and one past its last.
@@ -185,16 +213,8 @@ impl Index {
         fields + self.parts.many.iter().map(Many::bytes).sum::<usize>()
     }
 
-    /// The rows of what is asked; none where it asks for something that the index does not hold.
-    pub(super) fn answer(&self, shape: &Shape, stop: &Stop) -> Result<Option<Answered>, EngineError> {
-        match self.answered(shape, stop) {
-            Ok(answered) => Ok(Some(answered)),
-            Err(Halt::Uncovered | Halt::Torn) => Ok(None),
-            Err(Halt::Stopped) => Err(EngineError::Stopped),
-        }
-    }
-
-    fn answered(&self, shape: &Shape, stop: &Stop) -> Result<Answered, Halt> {
+    /// The rows of what is asked.
+    pub(super) fn answer(&self, shape: &Shape, stop: &Stop) -> Result<Answered, Halt> {
         let started = Instant::now();
         let work = Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities) };
         let query = Query::new(self, shape, work);
@@ -209,7 +229,7 @@ impl Index {
         };
         let kept = Arc::new(rows.clone());
         let bytes = size_of::<Cell>() * kept.columns.len() * (kept.rows.len() + 1) * 2;
-        self.answers.put(key, kept, bytes);
+        self.answers.put(&key, kept, bytes);
         Ok(Answered { rows, how: query.explained(by, started) })
     }
 }

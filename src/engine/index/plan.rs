@@ -9,7 +9,7 @@ use super::set::{CHUNK, Set, WORDS, Words, fill};
 use super::work::{Halt, Work};
 use super::{Explained, Index, Leaf};
 use crate::segment::{Expr, text};
-use crate::sql::Shape;
+use crate::sql::{Asks, Shape};
 
 /// Deepest nesting that is worked on; SQL has the same bound.
 const MAX_DEPTH: usize = 64;
@@ -165,7 +165,8 @@ impl<'a> Query<'a> {
     /// How it was answered.
     pub(super) fn explained(self, by: &'static str, started: Instant) -> Explained {
         let leaves = self.leaves.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Explained { by, leaves, milliseconds: started.elapsed().as_secs_f64() * 1000.0 }
+        let asked = asked(self.shape);
+        Explained { asked, by, leaves, milliseconds: started.elapsed().as_secs_f64() * 1000.0 }
     }
 
     pub(super) fn note(&self, leaf: Leaf) {
@@ -208,7 +209,7 @@ impl<'a> Query<'a> {
             None => {
                 let (set, how) = self.made(expr)?;
                 let set = Arc::new(set);
-                self.index.sets.put(key, Arc::clone(&set), set.bytes());
+                self.index.sets.put(&key, Arc::clone(&set), set.bytes());
                 (set, how)
             }
         };
@@ -269,6 +270,16 @@ impl<'a> Query<'a> {
             Ok(())
         })
     }
+}
+
+/// What is asked, for a reader.
+fn asked(shape: &Shape) -> String {
+    let what = match shape.asks() {
+        Asks::Count => "count",
+        Asks::Metric(_) => "metric",
+        Asks::Groups(_) => "groups",
+    };
+    format!("{what} of {}", text::print(shape.segment()))
 }
 
 /// The ordinal of the first entity of a chunk.

@@ -97,7 +97,7 @@ impl Query<'_> {
         let number = number.min(size);
         let bound = values.nth(if end == End::Top { size - number } else { number - 1 });
         let better = |code: u64| code != MISSING && if end == End::Top { code > bound } else { code < bound };
-        let key = &self.index.keys().codes;
+        let key = &self.index.keys()?.codes;
         let found = self.over(members, <(Vec<usize>, Vec<(u64, usize)>)>::default, |(sure, equal), chunk, words| {
             for_ones(words, |at| {
                 let entity = first(chunk) + at;
@@ -128,7 +128,7 @@ impl Query<'_> {
     }
 
     pub(super) fn sample(&self, size: u64, seed: u64, within: &Expr) -> Result<(Set, &'static str), Halt> {
-        let keys = self.index.keys();
+        let keys = self.index.keys()?;
         if !keys.kind.is_integer() || keys.kind == FieldType::Float64 {
             return Err(Halt::Uncovered);
         }

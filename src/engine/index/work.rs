@@ -12,7 +12,7 @@ const CHUNKS_A_THREAD: usize = 4;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// The index does not hold what is asked about.
     Uncovered,
     /// Time is up, or nobody waits.
