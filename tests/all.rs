@@ -17,6 +17,7 @@ mod evaluation;
 mod exports;
 mod generate;
 mod hostile;
+mod index;
 mod injections;
 mod laws_segment;
 mod laws_sql;

@@ -27,12 +27,15 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 31] = [
+const OWNERS: [(&str, &[&str]); 34] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
     ("parquet", &["engine", "generate"]),
     ("flate2", &["engine"]),
+    ("memmap2", &["engine"]),
+    ("crc32fast", &["engine"]),
+    ("rayon", &["engine"]),
     ("rust_xlsxwriter", &["engine"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),

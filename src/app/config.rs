@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::access::rules::RuleFault;
 use crate::catalog::{Faults, Locale};
-use crate::engine::{EngineConfig, EngineError};
+use crate::engine::{EngineConfig, EngineError, IndexConfig};
 use crate::translate::router::Router;
 
 /// Longest request that is read, in bytes.
@@ -24,6 +24,8 @@ pub struct AppConfig {
     pub max_request_bytes: usize,
     /// Limits of the engine.
     pub engine: EngineConfig,
+    /// How the engine is to use an index.
+    pub index: IndexConfig,
     /// Who translates beside the built-in translator; none for nobody.
     pub router: Option<Arc<Router>>,
 }
@@ -38,6 +40,7 @@ impl AppConfig {
             min_group: None,
             max_request_bytes: MAX_REQUEST_BYTES,
             engine: EngineConfig::default(),
+            index: IndexConfig::default(),
             router: None,
         }
     }

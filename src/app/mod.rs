@@ -36,7 +36,7 @@ pub use watch::{Nobody, Stage, Watch};
 use crate::access::rules;
 use crate::answer::{Answer, Counted, Facts, Timings, Unreadable, failed, tell};
 use crate::catalog::{self, Catalog, Faults};
-use crate::engine::Engine;
+use crate::engine::{Engine, Mode};
 use crate::segment::check::catalog_predicates;
 use crate::segment::sentence::reading;
 use crate::segment::{Act, Turn, text};
@@ -66,7 +66,7 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the catalog, or with the data.
     pub fn open(config: AppConfig) -> Result<Self, AppError> {
-        let AppConfig { catalog, data, min_group, max_request_bytes, engine, router } = config;
+        let AppConfig { catalog, data, min_group, max_request_bytes, engine, index, router } = config;
         let catalog = match catalog {
             Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
@@ -76,7 +76,12 @@ impl App {
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
-        let engine = Engine::open(&data, &catalog, engine)?;
+        let engine = Engine::open(&data, &catalog, engine)?.with_index(&index);
+        if index.mode == Mode::Index {
+            engine.build_index_somewhere()?;
+        } else if index.keep {
+            engine.build_index_in_background();
+        }
         Ok(Self {
             grammar: Arc::new(Grammar::new(&catalog)),
             engine: Arc::new(engine),

@@ -9,7 +9,7 @@ use super::common::{self, AnswerArgs, DataArgs, ModelArgs};
 use super::error::CliError;
 use super::exit::Exit;
 use super::input::{self, Form, Refusal, Request};
-use super::{output, show};
+use super::{explain, output, show};
 use crate::answer::contract::Answer;
 
 /// Ask one request.
@@ -28,6 +28,9 @@ pub struct AskArgs {
     /// Show the SQL behind the numbers
     #[arg(long)]
     sql: bool,
+    /// Show how the numbers were found: leaf by leaf, with sizes and times
+    #[arg(long)]
+    explain: bool,
     /// Go on with the session in FILE, and keep it there
     #[arg(long, value_name = "FILE")]
     session: Option<PathBuf>,
@@ -71,12 +74,19 @@ impl AskArgs {
         let mut options = self.answer.options();
         options.locale = options.locale.or(request.locale);
         options.model.clone_from(&self.model);
+        if self.explain {
+            app.engine().explain_from_now_on();
+        }
         let answer = Box::pin(app.ask(&mut session, &request.text, &options)).await;
         common::keep(&session, file.as_deref())?;
         if self.json {
             output::json(&answer)?;
         } else {
             output::line(&show::text(&answer, app.catalog(), self.sql))?;
+        }
+        if self.explain {
+            // Beside the answer, so that no reader of it trips over it.
+            output::note(&output::plain(&explain::text(app.engine())));
         }
         Ok(answer.status.into())
     }

@@ -15,6 +15,7 @@ use super::place::REFERENCE_SEED;
 use super::table::{self, Align};
 use super::{output, progress};
 use crate::app::AppConfig;
+use crate::engine::{IndexConfig, Mode};
 use crate::eval::speed::{self, Order, Report, SpeedError, Way};
 use crate::generate::{Options, Shapes};
 
@@ -109,9 +110,14 @@ pub async fn run(args: BenchArgs) -> Result<Exit, CliError> {
     Ok(if whole { Exit::Done } else { Exit::Error })
 }
 
-/// Waggle's ways to answer.
+/// Waggle's ways to answer: by its index and by SQL, or by SQL alone where that is asked for.
 fn ways(config: &AppConfig) -> Vec<Way> {
-    vec![Way { name: "Waggle SQL".to_owned(), config: config.clone() }]
+    let way = |name: &str, mode: Mode| {
+        let index = IndexConfig { mode, ..config.index.clone() };
+        Way { name: name.to_owned(), config: AppConfig { index, ..config.clone() } }
+    };
+    let sql = way("Waggle SQL", Mode::Sql);
+    if config.index.mode == Mode::Sql { vec![sql] } else { vec![way("Waggle index", Mode::Auto), sql] }
 }
 
 /// How many customers to make, one measurement each; none for data that is there.
@@ -150,7 +156,8 @@ impl Place {
                 (folder.clone(), Some(folder))
             }
         };
-        let place = Self { config: AppConfig::new(folder.clone()), made };
+        let index = IndexConfig { mode: args.data.engine.into(), folder: args.data.index.clone(), keep: false };
+        let place = Self { config: AppConfig { index, ..AppConfig::new(folder.clone()) }, made };
         let shapes = Shapes::builtin()?;
         let entity = shapes.tables().next().unwrap_or_default().to_owned();
         // The generator puts the entity's file in place last.
@@ -235,9 +242,11 @@ fn tell(report: &Report) -> Result<(), CliError> {
     let population = table::grouped(report.data.population);
     let memory = report.resident.map(|b| format!(" · {} in memory", speed::bytes(b))).unwrap_or_default();
     output::line(&format!("{population} of {} customers{memory}", table::grouped(report.data.customers)))?;
-    for who in report.contenders.iter().filter(|who| who.ready_s.is_some()) {
-        let disk = who.disk_bytes.map(|b| format!(", {} on disk", speed::bytes(b))).unwrap_or_default();
-        output::line(&format!("{}: ready in {:.2} s{disk}", who.name, who.ready_s.unwrap_or_default()))?;
+    for who in &report.contenders {
+        let ready = speed::readiness(who);
+        if !ready.is_empty() {
+            output::line(&format!("{} {}: {ready}", who.name, who.version))?;
+        }
     }
     output::line("milliseconds: first / repeated (times the first column)\n")?;
     let rows: Vec<Vec<String>> = report

@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::{output, place, progress};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::{self, Catalog, Locale};
+use crate::engine::{IndexConfig, Mode};
 use crate::generate::{self, GenerateError, Options, Shapes};
 use crate::session::Session;
 use crate::translate::model::ModelSpec;
@@ -61,6 +62,35 @@ pub struct DataArgs {
     /// Which catalog.
     #[command(flatten)]
     pub catalog: CatalogArgs,
+    /// Who answers: the index where there is one that holds what is asked, always SQL, or the index, built first where
+    /// there is none
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: EngineArg,
+    /// Folder of the index [default: `.index` in the data folder]
+    #[arg(long, value_name = "DIR")]
+    pub index: Option<PathBuf>,
+}
+
+/// Who answers, as the command line names it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    /// The index, or SQL.
+    #[default]
+    Auto,
+    /// SQL.
+    Sql,
+    /// The index.
+    Index,
+}
+
+impl From<EngineArg> for Mode {
+    fn from(arg: EngineArg) -> Self {
+        match arg {
+            EngineArg::Auto => Self::Auto,
+            EngineArg::Sql => Self::Sql,
+            EngineArg::Index => Self::Index,
+        }
+    }
 }
 
 impl DataArgs {
@@ -77,7 +107,8 @@ impl DataArgs {
     /// # Errors
     /// Data that cannot be had.
     pub fn config(&self) -> Result<AppConfig, CliError> {
-        Ok(AppConfig { catalog: self.catalog.catalog.clone(), ..AppConfig::new(self.folder()?) })
+        let index = IndexConfig { mode: self.engine.into(), folder: self.index.clone(), keep: false };
+        Ok(AppConfig { catalog: self.catalog.catalog.clone(), index, ..AppConfig::new(self.folder()?) })
     }
 
     fn folder(&self) -> Result<PathBuf, CliError> {

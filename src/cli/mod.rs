@@ -13,10 +13,12 @@ pub mod config;
 pub mod error;
 pub mod eval;
 pub mod exit;
+mod explain;
 pub mod export;
 pub mod generate;
 pub mod golden;
 pub mod health;
+pub mod index;
 pub mod input;
 pub mod keys;
 pub mod leaderboard;
@@ -60,6 +62,7 @@ enum Command {
     Eval(Box<eval::EvalArgs>),
     Bench(Box<bench::BenchArgs>),
     Golden(golden::GoldenArgs),
+    Index(index::IndexArgs),
     Leaderboard(leaderboard::LeaderboardArgs),
     Models(models::ModelsArgs),
     Route(route::RouteArgs),
@@ -127,6 +130,7 @@ impl Command {
             Self::Eval(args) => Box::pin(eval::run(*args)).await,
             Self::Bench(args) => Box::pin(bench::run(*args)).await,
             Self::Golden(args) => golden::run(&args).await,
+            Self::Index(args) => index::run(args).await,
             Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),
             Self::Models(args) => Box::pin(models::run(&args)).await,

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::telemetry::{self, Traces};
 use super::{output, place};
 use crate::app::{App, AppConfig};
-use crate::engine::EngineConfig;
+use crate::engine::{self, EngineConfig, IndexConfig};
 use crate::eval::leaderboard::{self, Facts, Gate, Out};
 use crate::service::{self, ServiceConfig};
 use crate::store::Store;
@@ -153,6 +153,11 @@ fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
         min_group: config.min_group,
         max_request_bytes: config.limits.max_request_bytes,
         engine,
-        ..DataArgs { data: config.data.clone(), catalog }.config()?
+        index: IndexConfig {
+            mode: config.engine,
+            folder: config.index.clone(),
+            keep: config.engine != engine::Mode::Sql,
+        },
+        ..DataArgs { data: config.data.clone(), catalog, ..DataArgs::default() }.config()?
     })
 }

@@ -9,7 +9,7 @@ use super::common::{DataArgs, LanguageArgs};
 use super::error::CliError;
 use super::exit::Exit;
 use super::table::{self, Align};
-use super::{cell, output};
+use super::{cell, explain, output};
 use crate::app::{SqlAbout, SqlOptions, SqlRun};
 use crate::catalog::Locale;
 use crate::engine::{Cell, Rows};
@@ -33,6 +33,9 @@ pub struct SqlArgs {
     /// Print rows in this form
     #[arg(long, value_enum, default_value_t, conflicts_with = "json")]
     format: FormatArg,
+    /// Show how the rows were found
+    #[arg(long)]
+    explain: bool,
     /// Hide what is about fewer than N; 0 hides nothing [default: the catalog's]
     #[arg(long, value_name = "N")]
     min_group: Option<u64>,
@@ -117,6 +120,9 @@ pub async fn run(args: SqlArgs) -> Result<Exit, CliError> {
         output::json(&verdict)?;
         return Ok(if verdict.ok { Exit::Done } else { Exit::Refused });
     }
+    if args.explain {
+        app.engine().explain_from_now_on();
+    }
     let run = app.run_sql(&text, &options).await?;
     match args.format {
         FormatArg::Json => output::json(&listed(&run)?)?,
@@ -126,6 +132,9 @@ pub async fn run(args: SqlArgs) -> Result<Exit, CliError> {
         FormatArg::Arrow => output::bytes(&run.output().to_arrow()?)?,
     }
     // Beside the rows, so that no reader of them trips over it.
+    if args.explain {
+        output::note(&output::plain(&explain::text(app.engine())));
+    }
     if let Some(note) = note(&run.about, options.locale) {
         output::note(&note);
     }

@@ -8,15 +8,19 @@ mod cooperate;
 mod csv;
 mod error;
 mod export;
+mod form;
+mod index;
+mod indexed;
 mod output;
 mod plan;
 mod ranges;
 mod rows;
 mod tables;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
@@ -36,8 +40,11 @@ pub use export::{
     ExportFormat, ExportJob, Exported, FirstColumn, HashKey, MAX_XLSX_ROWS, MIN_HASH_KEY_BYTES, Progress,
     UnknownFormat, sha256,
 };
+pub use index::{CACHED_ANSWERS, CACHED_SETS, Explained, Leaf, Origin, Progress as IndexProgress, Unfit};
+pub use indexed::{BY_SQL, IndexConfig, IndexInfo, Mode};
 pub use output::Output;
 pub use rows::{Cell, Rows};
+pub use verify::Verified;
 
 /// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
 const MAX_SQL_DEPTH: usize = 1000;
@@ -73,6 +80,7 @@ pub struct Engine {
     config: EngineConfig,
     data_version: String,
     notes: Vec<Difference>,
+    index: Arc<indexed::Slot>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -97,7 +105,8 @@ impl Engine {
         for table in &found.tables {
             session.register_table(table.reference(), table.provider(&cuts)?).map_err(EngineError::from)?;
         }
-        Ok(Self { session, config, data_version: found.version, notes: found.notes })
+        let index = Arc::new(indexed::Slot::new(data, catalog, &found, threads(config)));
+        Ok(Self { session, config, data_version: found.version, notes: found.notes, index })
     }
 
     /// Runs a statement. Dropping the future cancels it.
@@ -105,7 +114,10 @@ impl Engine {
     /// # Errors
     /// A limit that was reached, or a failure of the engine.
     pub async fn run(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
-        self.rows(sql.text()).await
+        match self.by_index(sql).await? {
+            Some(rows) => Ok(rows),
+            None => self.by_sql(sql).await,
+        }
     }
 
     /// Runs a statement and keeps its result as it came, within `timeout` where that is shorter than the engine's
@@ -115,6 +127,10 @@ impl Engine {
     /// A limit that was reached, or a failure of the engine.
     pub async fn run_batches(&self, sql: &CheckedSql, timeout: Option<Duration>) -> Result<Output, EngineError> {
         let limit = timeout.map_or(self.config.timeout, |t| t.min(self.config.timeout));
+        if let Some(output) = self.output_by_index(sql, limit).await? {
+            return Ok(output);
+        }
+        let started = Instant::now();
         let take = |mut stream: SendableRecordBatchStream| async move {
             let schema = stream.schema();
             let mut batches = Vec::new();
@@ -123,7 +139,9 @@ impl Engine {
             }
             Ok(Output::new(schema, batches))
         };
-        self.within(limit, sql.text(), take).await
+        let output = self.within(limit, sql.text(), take).await?;
+        self.ran(sql, started);
+        Ok(output)
     }
 
     /// How a statement would be run: the operators, one a line, without the names of files.

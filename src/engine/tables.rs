@@ -30,6 +30,8 @@ pub(super) struct Table {
     name: String,
     files: Vec<PathBuf>,
     schema: SchemaRef,
+    /// Changes when its files do.
+    version: String,
     /// The column that says whose a row is, and the keys of its row groups where the files say them.
     key: Option<(String, Vec<Span>)>,
     /// Whether every file says that it is in the order of the key.
@@ -41,6 +43,16 @@ impl Table {
     /// Its name, as it is: never folded to lower case, never split at a dot.
     pub(super) fn reference(&self) -> TableReference {
         TableReference::bare(self.name.as_str())
+    }
+
+    /// Its columns.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Its files, for an index of them.
+    pub(super) fn source(&self) -> super::index::Source {
+        super::index::Source { name: self.name.clone(), files: self.files.clone(), version: self.version.clone() }
     }
 
     fn spans(&self) -> Option<&[Span]> {
@@ -120,11 +132,14 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
         let mut spans = key.map(|_| Vec::new());
         let mut ascends = key.is_some();
         let mut schemas = Vec::new();
+        let mut own = Hash::new();
         for (number, file) in files.iter().enumerate() {
             let Footer { schema, metadata, bytes: footer, size } = footer(file)?;
             hash.add(dataset.name.as_bytes());
             hash.add(name_of(file).as_bytes());
             hash.add(&footer);
+            own.add(name_of(file).as_bytes());
+            own.add(&footer);
             compare(dataset, &schema, &name_of(file), &mut differences);
             ascends = ascends && key.is_some_and(|key| ranges::ascends(&metadata, key));
             let more = key.and_then(|key| ranges::spans(&metadata, key, number, size));
@@ -138,6 +153,7 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             name: dataset.name.clone(),
             schema: Arc::new(known(dataset, schema)),
             files,
+            version: own.text(),
             key: key.map(str::to_owned).zip(spans),
             ascends,
             entity,

@@ -68,8 +68,18 @@ impl Apps {
     /// # Errors
     /// What is wrong with them; what was open stays so.
     pub(super) async fn reload(&self) -> Result<[Arc<App>; 2], ServiceError> {
-        let config = self.config.clone();
-        let opened = tokio::task::spawn_blocking(move || App::open(config)).await;
+        let mut config = self.config.clone();
+        // What is open answers by its index until the new data has one.
+        let indexed = config.index.keep && self.whole().engine().has_index();
+        config.index.keep &= !indexed;
+        let open = move || {
+            let app = App::open(config)?;
+            if indexed && let Err(error) = app.engine().build_index_somewhere() {
+                tracing::warn!(%error, "the new data has no index; SQL answers");
+            }
+            Ok::<_, AppError>(app)
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
         let app = opened.map_err(|_| AppError::Stopped)??;
         let before = self.open.swap(Arc::new(Open::new(app)));
         Ok([Arc::clone(&before.whole), self.whole()])

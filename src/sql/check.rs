@@ -11,6 +11,7 @@ mod function;
 mod groups;
 mod limit;
 mod query;
+mod recognise;
 mod scope;
 mod tables;
 mod unfailing;
@@ -27,6 +28,7 @@ use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer};
 use super::ast;
 use super::compile::{Compiler, exists};
 use super::refusal::{SqlRefusal, Why};
+use super::shape::Shape;
 use super::{CheckedSql, Hides, SqlError};
 use crate::catalog::{Catalog, Dataset};
 use crate::segment::Expr as Segment;
@@ -75,6 +77,7 @@ pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Ch
     let min_group = limits.min_group.unwrap_or(catalog.min_group);
     // With a minimum of 1 nothing is small.
     let min_group = if min_group > 1 { min_group } else { 0 };
+    let asked = recognise::shape(&query, catalog, (min_group, limits.max_rows));
     let mut checker = Checker::new(catalog, limits, min_group);
     if let Err(last) = checker.statement(&mut query) {
         checker.found.push(last);
@@ -85,7 +88,13 @@ pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Ch
     }
     let touched = touched.into_iter().collect();
     unfailing::make(&mut query);
-    Ok(CheckedSql { touched, hides, capped: capped.then_some(limits.max_rows), ..CheckedSql::made(query, catalog) })
+    let capped = capped.then_some(limits.max_rows);
+    let checked = CheckedSql { touched, hides, capped, ..CheckedSql::made(query, catalog) };
+    let shape = asked.and_then(|a| Some(Shape::new(&a.segment, a.asks, catalog).ok()?.in_form(a.form)));
+    Ok(match shape {
+        Some(shape) => checked.asking(shape),
+        None => checked,
+    })
 }
 
 /// The one query that a text says, before anything is checked.

@@ -207,7 +207,7 @@ fn numbered(letter: char, number: usize) -> String {
 }
 
 /// The catalog's population as a condition.
-fn population(catalog: &Catalog) -> Result<Expr, SqlError> {
+pub(super) fn population(catalog: &Catalog) -> Result<Expr, SqlError> {
     crate::segment::text::parse(&catalog.population, catalog)
         .map_err(|e| SqlError::Population { reason: [e.message(Locale::Ko), e.message(Locale::En)] })
 }

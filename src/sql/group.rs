@@ -8,6 +8,7 @@ use sqlparser::ast::{BinaryOperator, Expr as Sql, SelectItem};
 use super::ast::{self, Build};
 use super::compile::{Compiler, Place};
 use super::error::SqlError;
+use super::shape::{Asks, GroupKey, Groups, Shape};
 use super::statement::{Measure, one_or_zero, row_value};
 use super::{CheckedSql, is_identifier};
 use crate::catalog::{Band, Catalog};
@@ -38,7 +39,9 @@ pub fn breakdown(
     }
     grouping.restrict(rows)?;
     let build = grouping.measured(metric)?;
-    Ok(CheckedSql::made(build.query(), catalog))
+    let keys = by.iter().map(|name| GroupKey::named(name, catalog)).collect();
+    let asks = Asks::Groups(Groups { keys, rows: rows.cloned(), metric: metric.cloned() });
+    Ok(CheckedSql::made(build.query(), catalog).asking(Shape::new(segment, asks, catalog)?))
 }
 
 /// A breakdown in the making.

@@ -18,11 +18,13 @@ mod lines;
 mod names;
 mod rank;
 mod refusal;
+mod shape;
 mod statement;
 mod total;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use sqlparser::ast::{Query, SelectItem, SetExpr, visit_relations};
 
@@ -34,6 +36,7 @@ pub use error::SqlError;
 pub use group::breakdown;
 pub use lines::{apart, lines};
 pub use refusal::{SqlRefusal, Why};
+pub use shape::{Asks, Form, FormColumn, FormOrder, GroupKey, Groups, Shape, rank_share, sample_place};
 pub use statement::{HELD_OUT, RowColumns, count, keys, metric, rows};
 
 /// A statement that passed: read-only, over the catalog's tables, restricted to the population. Only this
@@ -47,6 +50,7 @@ pub struct CheckedSql {
     touched: Vec<String>,
     hides: Hides,
     capped: Option<u64>,
+    shape: Option<Arc<Shape>>,
 }
 
 /// What a statement's output lacks where groups are small.
@@ -66,7 +70,12 @@ impl CheckedSql {
         let tables = tables_of(&query, catalog);
         let columns = columns_of(&query);
         let text = query.to_string();
-        Self { query, text, tables, columns, touched: Vec::new(), hides: Hides::Nothing, capped: None }
+        Self { query, text, tables, columns, touched: Vec::new(), hides: Hides::Nothing, capped: None, shape: None }
+    }
+
+    /// The same with what it asks beside it.
+    fn asking(self, shape: Shape) -> Self {
+        Self { shape: Some(Arc::new(shape)), ..self }
     }
 
     /// The statement in DataFusion's dialect.
@@ -106,6 +115,12 @@ impl CheckedSql {
     #[must_use]
     pub fn hides(&self) -> Hides {
         self.hides
+    }
+
+    /// What it asks, where it is known to be a question about a segment.
+    #[must_use]
+    pub fn shape(&self) -> Option<&Arc<Shape>> {
+        self.shape.as_ref()
     }
 
     /// Whether its one column is computed from a count, whatever it counts.

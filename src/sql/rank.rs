@@ -46,7 +46,7 @@ impl<'a> Compiler<'a> {
             End::Top => (1.0 - share, BinaryOperator::GtEq),
             End::Bottom => (share, BinaryOperator::LtEq),
         };
-        let share = (share * SHARE_PARTS).round() / SHARE_PARTS;
+        let share = rounded(share);
         build.items = vec![SelectItem::UnnamedExpr(ast::percentile(share, other.column(rank.field)))];
         let bound = Sql::Subquery(Box::new(build.query()));
         let held = ast::binary(place.column(rank.field), op, bound);
@@ -105,6 +105,18 @@ impl<'a> Compiler<'a> {
         let mixed = modulo(product(line, other).nested());
         Ok(vec![ast::ordered(mixed, None), ast::ordered(place.column(key), None)])
     }
+}
+
+/// A share without what rounding has left in it.
+pub(super) fn rounded(share: f64) -> f64 {
+    (share * SHARE_PARTS).round() / SHARE_PARTS
+}
+
+/// The number that [`Compiler::shuffled`] orders by, of a key that is a whole number.
+pub(super) fn place(key: i64, seed: u64) -> i64 {
+    let [factor, shift, twist] = constants(seed);
+    let line = (key % PRIME * factor + shift) % PRIME;
+    line * ((line + twist) % PRIME) % PRIME
 }
 
 /// `key IN (query)`, or its opposite; keys are never missing in the entity's own table.

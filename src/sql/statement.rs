@@ -5,6 +5,7 @@ use sqlparser::ast::{Expr as Sql, SelectItem};
 use super::ast::{self, Build};
 use super::compile::{Compiler, Place, aggregate};
 use super::error::SqlError;
+use super::shape::{Asks, Shape};
 use super::{CheckedSql, group, total};
 use crate::catalog::{Catalog, Sensitivity};
 use crate::segment::{Expr, Func, Metric};
@@ -16,7 +17,7 @@ use crate::segment::{Expr, Func, Metric};
 pub fn count(segment: &Expr, catalog: &Catalog) -> Result<CheckedSql, SqlError> {
     let (mut build, _) = Compiler::new(catalog).members(segment)?;
     build.items = vec![ast::named(ast::count_rows(), "n")];
-    Ok(CheckedSql::made(build.query(), catalog))
+    Ok(CheckedSql::made(build.query(), catalog).asking(Shape::new(segment, Asks::Count, catalog)?))
 }
 
 /// An aggregate over a segment: columns `n` (entities of the segment) and `value`.
@@ -28,7 +29,8 @@ pub fn metric(segment: &Expr, metric: &Metric<Expr>, catalog: &Catalog) -> Resul
     let (mut build, place) = compiler.members(segment)?;
     let measure = compiler.measure(metric, &place, &mut build)?;
     build.items = vec![ast::named(measure.entities, "n"), ast::named(measure.value, "value")];
-    Ok(CheckedSql::made(build.query(), catalog))
+    let shape = Shape::new(segment, Asks::Metric(metric.clone()), catalog)?;
+    Ok(CheckedSql::made(build.query(), catalog).asking(shape))
 }
 
 /// The entities themselves, for an export: their key and `columns` (fields and bands), in key order. The

@@ -99,6 +99,18 @@ pub(super) const KEYS: &[Key] = &[
         "/etc/waggle/catalog",
         "Catalog folder. Without it: the telecom catalog that is built in",
     ),
+    key(
+        "engine",
+        Kind::Choice(&["auto", "sql", "index"]),
+        Some("auto"),
+        "Who answers: the index where it holds what is asked, else SQL, while an index is built in the background; always SQL; or the index, built before the service starts",
+    ),
+    optional(
+        "index",
+        Kind::Text,
+        "/var/lib/waggle/index",
+        "Folder of the index. Without it: `.index` in the data folder, or in memory where that cannot be written",
+    ),
     secret(
         "store",
         "postgres://waggle:secret@db/waggle",

@@ -12,6 +12,7 @@ use crate::access::Role;
 use crate::access::jwks::JwksSource;
 use crate::access::token::TokenRules;
 use crate::catalog::Locale;
+use crate::engine::Mode;
 
 /// Shortest key of hashes, in bytes: HMAC-SHA-256 is as strong as its key.
 pub const MIN_HASH_KEY_BYTES: usize = 32;
@@ -43,6 +44,10 @@ pub struct ServeConfig {
     pub data: Option<PathBuf>,
     /// Catalog folder; none for the built-in one.
     pub catalog: Option<PathBuf>,
+    /// Who answers.
+    pub engine: Mode,
+    /// Folder of the index; none for the one in the data folder.
+    pub index: Option<PathBuf>,
     /// Address of the store, which may hold a password; none for the file in the user's data folder.
     pub store: Option<Secret>,
     /// Smallest group that is shown; none for the catalog's minimum.
@@ -227,6 +232,8 @@ impl ServeConfig {
             },
             data: read.path("data"),
             catalog: read.path("catalog"),
+            engine: read.text("engine").and_then(|word| word.parse().ok()).unwrap_or_default(),
+            index: read.path("index"),
             store: read.secret("store"),
             min_group: read.number("min_group"),
             locale: read.text("locale").map(locale),

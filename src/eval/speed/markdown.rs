@@ -108,11 +108,18 @@ fn caption(report: &Report) -> String {
 }
 
 fn about(who: &Contender) -> String {
-    let ready = who.ready_s.map(|s| format!("ready in {s:.1} s"));
-    let disk = who.disk_bytes.map(|b| format!("{} on disk", bytes(b)));
-    let more: Vec<String> = ready.into_iter().chain(disk).collect();
-    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
+    let more = readiness(who);
+    let more = if more.is_empty() { more } else { format!(" ({more})") };
     format!("{} {}{more}", who.name, who.version)
+}
+
+/// What it took until it could be asked.
+#[must_use]
+pub(crate) fn readiness(who: &Contender) -> String {
+    let build = who.build_s.map(|s| format!("made in {s:.1} s"));
+    let disk = who.disk_bytes.map(|b| format!("{} on disk", bytes(b)));
+    let ready = who.ready_s.map(|s| format!("opened in {s:.2} s"));
+    build.into_iter().chain(disk).chain(ready).collect::<Vec<_>>().join(", ")
 }
 
 /// The name of what a line sums up.

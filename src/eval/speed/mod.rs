@@ -22,7 +22,7 @@ mod workload;
 pub use error::SpeedError;
 pub use load::{Load, Loads};
 pub use machine::Machine;
-pub(crate) use markdown::{against, bytes, cell, kind};
+pub(crate) use markdown::{against, bytes, cell, kind, readiness};
 pub use markdown::{markdown, scales as markdown_of_scales};
 pub use play::{Order, Way, play};
 pub use question::{Kind, Question};

@@ -14,7 +14,7 @@ use super::{Contender, Data, Kind, Machine, Question, Report, SpeedError, Times,
 use crate::answer::{Answer, Status};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::Locale;
-use crate::engine::Cell;
+use crate::engine::{Cell, IndexProgress, Mode};
 use crate::session::Session;
 
 /// A question is repeated until it was asked so often, or so long was spent on it. Others are asked by the same rule.
@@ -123,6 +123,7 @@ impl<'a> Game<'a> {
         let mut catalog = None;
         for way in &order.ways {
             game.say(&format!("opening the data: {}", way.name));
+            let build_s = game.index(way).await?;
             let started = Instant::now();
             let app = open(way).await?;
             let ready_s = Some(started.elapsed().as_secs_f64());
@@ -131,7 +132,8 @@ impl<'a> Game<'a> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 own: true,
                 ready_s,
-                disk_bytes: None,
+                build_s,
+                disk_bytes: if uses_index(way) { app.engine().index_info().ok().map(|info| info.bytes) } else { None },
             });
             if catalog.is_none() {
                 game.report.data = data(&app).await?;
@@ -148,6 +150,28 @@ impl<'a> Game<'a> {
         Ok(game)
     }
 
+    /// Builds the index of a way that uses one, where there is none; tells how many seconds that took.
+    async fn index(&self, way: &Way) -> Result<Option<f64>, SpeedError> {
+        if !uses_index(way) {
+            return Ok(None);
+        }
+        let app = open(way).await?;
+        if app.engine().has_index() {
+            return Ok(None);
+        }
+        self.say("building the index");
+        let (stop, started) = (self.stop.clone(), Instant::now());
+        let build = move || {
+            let stopped = || stop.is_cancelled();
+            app.engine().build_index(&IndexProgress { report: &|_, _| (), stopped: &stopped, anew: false })
+        };
+        let built = tokio::task::spawn_blocking(build).await.map_err(|_| SpeedError::Stopped)?;
+        match built {
+            _ if self.stop.is_cancelled() => Err(SpeedError::Stopped),
+            built => Ok(built?.then(|| started.elapsed().as_secs_f64())),
+        }
+    }
+
     /// Takes in those who can be asked.
     fn enter(&mut self, rivals: Rivals) {
         self.report.missing.clone_from(&rivals.missing);
@@ -156,7 +180,8 @@ impl<'a> Game<'a> {
                 name: found.name.clone(),
                 version: found.version.clone(),
                 own: false,
-                ready_s: found.load_s,
+                ready_s: None,
+                build_s: found.load_s,
                 disk_bytes: found.load_s.map(|_| rivals.native_bytes),
             });
         }
@@ -330,6 +355,10 @@ fn empty() -> Report {
         rivals_resident: None,
         loads: None,
     }
+}
+
+fn uses_index(way: &Way) -> bool {
+    way.config.index.mode != Mode::Sql
 }
 
 /// Opens the app of a way. The population is counted once, as a service has done before its first turn.

@@ -25,10 +25,13 @@ pub struct Contender {
     pub version: String,
     /// Whether it is a way of Waggle's.
     pub own: bool,
-    /// Seconds to open or load the data before the first turn.
+    /// Seconds to open the data before the first turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready_s: Option<f64>,
-    /// Bytes of what it has made of the data on disk.
+    /// Seconds to make its index, or tables of its own, where it was not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub build_s: Option<f64>,
+    /// Bytes of that on disk.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disk_bytes: Option<u64>,
 }
@@ -230,7 +233,7 @@ mod tests {
     use crate::answer::contract::{Breakdown, Group};
 
     fn contender(name: &str, own: bool) -> Contender {
-        Contender { name: name.into(), version: String::new(), own, ready_s: None, disk_bytes: None }
+        Contender { name: name.into(), version: String::new(), own, ready_s: None, build_s: None, disk_bytes: None }
     }
 
     #[test]

@@ -1,0 +1,224 @@
+//! A dense array of codes, one for each entity or row, and the scan of it that finds those of a set of codes.
+
+use datafusion::arrow::buffer::ScalarBuffer;
+use datafusion::arrow::datatypes::ArrowNativeType;
+
+/// So many ranges are scanned one after the other; a longer list is looked up in a table.
+const MAX_SCANNED_RANGES: usize = 4;
+
+/// Codes up to this one are looked up in a table.
+const MAX_TABLE: u64 = u16::MAX as u64;
+
+/// Codes of 1, 2, 4 or 8 bytes.
+#[derive(Debug, Clone)]
+pub(super) enum Codes {
+    One(ScalarBuffer<u8>),
+    Two(ScalarBuffer<u16>),
+    Four(ScalarBuffer<u32>),
+    Eight(ScalarBuffer<u64>),
+}
+
+/// Runs `$body` with `$codes` as a slice of whatever width there is.
+macro_rules! with_codes {
+    ($self:expr, $codes:ident => $body:expr) => {
+        match $self {
+            Codes::One($codes) => $body,
+            Codes::Two($codes) => $body,
+            Codes::Four($codes) => $body,
+            Codes::Eight($codes) => $body,
+        }
+    };
+}
+
+impl Codes {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        with_codes!(self, codes => codes.len())
+    }
+
+    /// The code at a place.
+    #[inline]
+    pub(super) fn at(&self, place: usize) -> u64 {
+        match self {
+            Self::One(codes) => codes[place].into(),
+            Self::Two(codes) => codes[place].into(),
+            Self::Four(codes) => codes[place].into(),
+            Self::Eight(codes) => codes[place],
+        }
+    }
+
+    /// Bytes of one code.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Two(_) => 2,
+            Self::Four(_) => 4,
+            Self::Eight(_) => 8,
+        }
+    }
+
+    /// Sets the bits of those places of `from..to` whose code is in `set`; bit 0 of `out` is `from`. `out` is zero.
+    pub(super) fn scan(&self, from: usize, to: usize, set: &CodeSet, out: &mut [u64]) {
+        match self {
+            Self::One(codes) => scan(&codes[from..to], set, out, u8::MAX),
+            Self::Two(codes) => scan(&codes[from..to], set, out, u16::MAX),
+            Self::Four(codes) => scan(&codes[from..to], set, out, u32::MAX),
+            Self::Eight(codes) => scan(&codes[from..to], set, out, u64::MAX),
+        }
+    }
+}
+
+fn scan<T: ArrowNativeType + PartialOrd + TryFrom<u64> + Into<u64>>(
+    codes: &[T],
+    set: &CodeSet,
+    out: &mut [u64],
+    most: T,
+) {
+    if let Some(table) = set.table.as_deref().filter(|_| set.ranges.len() > MAX_SCANNED_RANGES) {
+        let most = table.len().saturating_sub(1);
+        return blocks(codes, out, |code| {
+            let code: u64 = (*code).into();
+            let at = code as usize;
+            table[at.min(most)] & u8::from(at <= most)
+        });
+    }
+    let narrow = |code: u64| T::try_from(code).unwrap_or(most);
+    for &(low, high) in &set.ranges {
+        if low > most.into() {
+            continue;
+        }
+        let (low, high) = (narrow(low), narrow(high));
+        if low == high {
+            blocks(codes, out, |code| u8::from(*code == low));
+        } else {
+            // No short cut between the two: both are computed for many codes at once.
+            blocks(codes, out, |code| u8::from(*code >= low) & u8::from(*code <= high));
+        }
+    }
+}
+
+/// One bit a code, 64 codes a word.
+#[inline]
+fn blocks<T>(codes: &[T], out: &mut [u64], hit: impl Fn(&T) -> u8) {
+    for (block, word) in codes.chunks(64).zip(out) {
+        let mut hits = [0_u8; 64];
+        for (at, code) in hits.iter_mut().zip(block) {
+            *at = hit(code);
+        }
+        *word |= packed(&hits);
+    }
+}
+
+/// 64 bytes, each 0 or 1, as the bits of a word.
+#[inline]
+fn packed(hits: &[u8; 64]) -> u64 {
+    // Each product moves the lowest bit of byte i to bit 56 + i; no two of its terms meet.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let mut word = 0;
+    for (i, eight) in hits.chunks_exact(8).enumerate() {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(eight);
+        word |= (u64::from_le_bytes(bytes).wrapping_mul(GATHER) >> 56) << (8 * i);
+    }
+    word
+}
+
+/// A set of codes: ascending ranges, both ends included, and a table of them where codes are small.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CodeSet {
+    ranges: Vec<(u64, u64)>,
+    table: Option<Vec<u8>>,
+}
+
+impl CodeSet {
+    /// The codes of some ranges, which may overlap, of a column whose largest code is `last`.
+    pub(super) fn new(mut ranges: Vec<(u64, u64)>, last: u64) -> Self {
+        ranges.retain(|(low, high)| low <= high);
+        ranges.sort_unstable();
+        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(ranges.len());
+        for (low, high) in ranges {
+            match merged.last_mut() {
+                Some((_, end)) if low <= end.saturating_add(1) => *end = (*end).max(high),
+                _ => merged.push((low, high)),
+            }
+        }
+        let table = (last <= MAX_TABLE).then(|| {
+            let mut table = vec![0; last as usize + 1];
+            for &(low, high) in &merged {
+                (low..=high.min(last)).for_each(|code| table[code as usize] = 1);
+            }
+            table
+        });
+        Self { ranges: merged, table }
+    }
+
+    /// Whether a code is in it.
+    #[inline]
+    pub(super) fn has(&self, code: u64) -> bool {
+        match &self.table {
+            Some(table) => table.get(code as usize).is_some_and(|hit| *hit == 1),
+            None => self.ranges.iter().any(|(low, high)| (*low..=*high).contains(&code)),
+        }
+    }
+
+    /// The codes up to `last` that are not in it.
+    pub(super) fn opposite(&self, last: u64) -> Self {
+        let mut ranges = Vec::new();
+        let mut next = Some(0);
+        for &(low, high) in &self.ranges {
+            if let Some(start) = next.filter(|start| *start < low) {
+                ranges.push((start, low - 1));
+            }
+            next = high.checked_add(1);
+        }
+        ranges.extend(next.filter(|start| *start <= last).map(|start| (start, last)));
+        Self::new(ranges, last)
+    }
+
+    /// The codes of both.
+    pub(super) fn with(&self, other: &Self, last: u64) -> Self {
+        Self::new(self.ranges.iter().chain(&other.ranges).copied().collect(), last)
+    }
+
+    /// The codes that are in both.
+    pub(super) fn within(&self, other: &Self, last: u64) -> Self {
+        self.opposite(last).with(&other.opposite(last), last).opposite(last)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Each code, ascending, up to `last`.
+    pub(super) fn each(&self, last: u64) -> impl Iterator<Item = u64> + '_ {
+        self.ranges.iter().flat_map(move |(low, high)| *low..=(*high).min(last))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scan_finds_what_a_look_at_each_code_finds() {
+        let codes: Vec<u8> = (0..200).map(|i| (i * 37 % 23) as u8).collect();
+        let column = Codes::One(codes.clone().into());
+        for ranges in [vec![(3, 7)], vec![(0, 0), (22, 22)], vec![(0, 0), (2, 2), (4, 5), (8, 8), (12, 12)], vec![]] {
+            let set = CodeSet::new(ranges, 22);
+            let mut out = vec![0; 4];
+            column.scan(5, 190, &set, &mut out);
+            for (i, code) in codes[5..190].iter().enumerate() {
+                assert_eq!(out[i / 64] >> (i % 64) & 1 == 1, set.has((*code).into()));
+                assert_ne!(set.has((*code).into()), set.opposite(22).has((*code).into()));
+            }
+        }
+    }
+
+    #[test]
+    fn sets_are_joined_and_cut() {
+        let (a, b) = (CodeSet::new(vec![(1, 5), (9, u64::MAX)], u64::MAX), CodeSet::new(vec![(4, 10)], u64::MAX));
+        assert_eq!(a.with(&b, u64::MAX), CodeSet::new(vec![(1, u64::MAX)], u64::MAX));
+        assert_eq!(a.within(&b, u64::MAX), CodeSet::new(vec![(4, 5), (9, 10)], u64::MAX));
+        assert_eq!(a.opposite(u64::MAX), CodeSet::new(vec![(0, 0), (6, 8)], u64::MAX));
+    }
+}

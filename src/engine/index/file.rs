@@ -1,0 +1,361 @@
+//! The index as one file, little-endian:
+//!
+//! ```text
+//! "WAGGLEIX"  version (u32)  0 (u32)          the beginning
+//! section  section  …                         each from a multiple of 64 bytes on
+//! head                                        JSON: what it was built from, and where each section is
+//! place of head (u64)  its bytes (u64)  its CRC-32 (u32)  version (u32)  "WAGGLEIX"
+//! ```
+//!
+//! The head names the catalog's and the data's version, for which alone it answers, and the CRC-32 of every section. It
+//! is checked when the file is opened, a section when it is first used. The file is written under another name, synced,
+//! and renamed: under its own name it is whole or not there. Whatever is odd about it makes it be built anew.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use datafusion::arrow::buffer::{Buffer, ScalarBuffer};
+use datafusion::arrow::datatypes::ArrowNativeType;
+use serde::{Deserialize, Serialize};
+
+use super::codes::Codes;
+use super::column::{Column, Decode};
+use super::many::{Many, RowField};
+use super::seal::Seal;
+use super::set::{Lists, chunks};
+use super::{EntityField, Parts, map};
+use crate::catalog::{Catalog, FieldType};
+
+/// Version of the format.
+const FORMAT: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"WAGGLEIX";
+/// Sections begin at multiples of it.
+const ALIGNED: u64 = 64;
+/// Bytes of the end.
+const END: usize = 32;
+/// Name of the file in its folder.
+const NAME: &str = "segments.index";
+/// Name of the lock of who builds.
+const LOCK: &str = "segments.lock";
+/// Name under which it is written.
+const PART: &str = "segments.part";
+
+/// What an index was built from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Version of the catalog.
+    pub catalog: String,
+    /// Version of the data.
+    pub data: String,
+    /// Versions of its tables: what has not changed is taken over by the next index.
+    pub tables: BTreeMap<String, String>,
+}
+
+/// Why a file is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// There is none, or none that can be read.
+    Missing,
+    /// It is of other data, another catalog, or another version of Waggle.
+    Stale,
+    /// It is not whole.
+    Torn,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Section {
+    at: u64,
+    bytes: u64,
+    crc: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    origin: Origin,
+    entities: u64,
+    fields: Vec<FieldHead>,
+    many: Vec<ManyHead>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FieldHead {
+    name: String,
+    width: u8,
+    codes: Section,
+    last: u64,
+    scale: f64,
+    decode: DecodeHead,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DecodeHead {
+    From(i64),
+    Wholes(Section),
+    Floats(Section),
+    Texts(Section, Section),
+    Bits,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ManyHead {
+    name: String,
+    starts: Section,
+    fields: Vec<RowHead>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RowHead {
+    field: FieldHead,
+    postings: Option<(Section, Section)>,
+}
+
+/// The file in its folder.
+pub(crate) fn path(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}
+
+/// Held by whoever builds; others wait. What a build that was killed has left is removed.
+pub(crate) fn lock(folder: &Path) -> io::Result<File> {
+    fs::create_dir_all(folder)?;
+    let file = File::create(folder.join(LOCK))?;
+    file.lock()?;
+    match fs::remove_file(folder.join(PART)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(file),
+    }
+}
+
+/// Writes the parts to the folder, whose lock the caller holds.
+pub(super) fn write(folder: &Path, origin: &Origin, parts: &Parts) -> io::Result<()> {
+    let part = folder.join(PART);
+    let mut out = Writer { file: BufWriter::with_capacity(1 << 20, File::create(&part)?), at: 0 };
+    out.bytes(MAGIC)?;
+    out.bytes(&FORMAT.to_le_bytes())?;
+    out.bytes(&[0; 4])?;
+    let head = Head {
+        origin: origin.clone(),
+        entities: parts.entities as u64,
+        fields: parts.fields.iter().map(|f| out.field(&f.name, &f.column)).collect::<io::Result<_>>()?,
+        many: parts.many.iter().map(|many| out.many(many)).collect::<io::Result<_>>()?,
+    };
+    let head = serde_json::to_vec(&head)?;
+    let at = out.at;
+    out.bytes(&head)?;
+    out.bytes(&at.to_le_bytes())?;
+    out.bytes(&(head.len() as u64).to_le_bytes())?;
+    out.bytes(&crc32fast::hash(&head).to_le_bytes())?;
+    out.bytes(&FORMAT.to_le_bytes())?;
+    out.bytes(MAGIC)?;
+    let file = out.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&part, path(folder))?;
+    // So that the new name outlives a fall of the power too.
+    File::open(folder)?.sync_all()
+}
+
+struct Writer {
+    file: BufWriter<File>,
+    at: u64,
+}
+
+impl Writer {
+    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.at += bytes.len() as u64;
+        self.file.write_all(bytes)
+    }
+
+    fn section(&mut self, bytes: &[u8]) -> io::Result<Section> {
+        let gap = self.at.next_multiple_of(ALIGNED) - self.at;
+        self.bytes(&[0; ALIGNED as usize][..gap as usize])?;
+        let at = self.at;
+        self.bytes(bytes)?;
+        Ok(Section { at, bytes: bytes.len() as u64, crc: crc32fast::hash(bytes) })
+    }
+
+    fn field(&mut self, name: &str, column: &Column) -> io::Result<FieldHead> {
+        let codes = match &column.codes {
+            Codes::One(codes) => self.section(codes.inner()),
+            Codes::Two(codes) => self.section(codes.inner()),
+            Codes::Four(codes) => self.section(codes.inner()),
+            Codes::Eight(codes) => self.section(codes.inner()),
+        }?;
+        let decode = match &column.decode {
+            Decode::From(first) => DecodeHead::From(*first),
+            Decode::Wholes(numbers) => DecodeHead::Wholes(self.section(numbers.inner())?),
+            Decode::Floats(numbers) => DecodeHead::Floats(self.section(numbers.inner())?),
+            Decode::Texts(starts, bytes) => DecodeHead::Texts(self.section(starts.inner())?, self.section(bytes)?),
+            Decode::Bits => DecodeHead::Bits,
+        };
+        let (width, last, scale) = (column.codes.width() as u8, column.last, column.scale);
+        Ok(FieldHead { name: name.to_owned(), width, codes, last, scale, decode })
+    }
+
+    fn many(&mut self, many: &Many) -> io::Result<ManyHead> {
+        let starts = self.section(many.starts.inner())?;
+        let mut fields = Vec::new();
+        for row in &many.fields {
+            let field = self.field(&row.name, &row.column)?;
+            let postings = match &row.postings {
+                Some(lists) => Some((self.section(lists.starts.inner())?, self.section(lists.entries.inner())?)),
+                None => None,
+            };
+            fields.push(RowHead { field, postings });
+        }
+        Ok(ManyHead { name: many.name.clone(), starts, fields })
+    }
+}
+
+/// The parts of the index in a folder, where it is of `origin`.
+pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
+    let (buffer, head) = head(folder)?;
+    if head.origin != *origin {
+        return Err(Unfit::Stale);
+    }
+    let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
+    reader.parts(head)
+}
+
+/// The parts of the index in a folder though it is of other data, and what it was built from; of the same catalog.
+pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<(Parts, Origin), Unfit> {
+    let (buffer, head) = head(folder)?;
+    if head.origin.catalog != catalog.version {
+        return Err(Unfit::Stale);
+    }
+    let origin = head.origin.clone();
+    let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
+    Ok((reader.parts(head)?, origin))
+}
+
+/// What the index in a folder was built from, how many entities it holds, and its bytes.
+pub(crate) fn about(folder: &Path) -> Result<(Origin, u64, u64), Unfit> {
+    let (buffer, head) = head(folder)?;
+    Ok((head.origin, head.entities, buffer.len() as u64))
+}
+
+fn head(folder: &Path) -> Result<(Buffer, Head), Unfit> {
+    let file = File::open(path(folder)).map_err(|_| Unfit::Missing)?;
+    let buffer = map::map(&file).map_err(|_| Unfit::Torn)?;
+    let end = buffer.len().checked_sub(END).and_then(|at| buffer.get(at..)).ok_or(Unfit::Torn)?;
+    let number = |at: usize| end.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
+    let short = |at: usize| end.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
+    if end.get(24..) != Some(MAGIC.as_slice()) || buffer.get(..8) != Some(MAGIC.as_slice()) {
+        return Err(Unfit::Torn);
+    }
+    if short(20) != Some(FORMAT) {
+        return Err(Unfit::Stale);
+    }
+    let place = number(0).zip(number(8)).and_then(|(at, bytes)| {
+        let (at, bytes) = (usize::try_from(at).ok()?, usize::try_from(bytes).ok()?);
+        Some((at, at.checked_add(bytes)?))
+    });
+    let bytes = place.and_then(|(from, to)| buffer.get(from..to)).ok_or(Unfit::Torn)?;
+    if short(16) != Some(crc32fast::hash(bytes)) {
+        return Err(Unfit::Torn);
+    }
+    let head = serde_json::from_slice(bytes).map_err(|_| Unfit::Stale)?;
+    Ok((buffer, head))
+}
+
+struct Reader<'a> {
+    buffer: Buffer,
+    entities: usize,
+    catalog: &'a Catalog,
+}
+
+impl Reader<'_> {
+    fn parts(&self, head: Head) -> Result<Parts, Unfit> {
+        let entity = self.catalog.entity().name.clone();
+        let mut fields = Vec::new();
+        for field in head.fields {
+            let mut seal = Seal::default();
+            let column = self.column(&field, (&entity, self.entities), &mut seal)?;
+            fields.push(EntityField { name: field.name, column, seal });
+        }
+        if fields.first().map(|field| field.name.as_str()) != Some(self.catalog.key()) {
+            return Err(Unfit::Torn);
+        }
+        let many = head.many.into_iter().map(|many| self.many(many)).collect::<Result<_, _>>()?;
+        Ok(Parts { entities: self.entities, fields, many })
+    }
+
+    fn bytes(&self, section: Section, seal: &mut Seal) -> Result<Buffer, Unfit> {
+        let place = usize::try_from(section.at).ok().zip(usize::try_from(section.bytes).ok());
+        let (at, bytes) = place.ok_or(Unfit::Torn)?;
+        if section.at % ALIGNED != 0 || at.checked_add(bytes).is_none_or(|end| end > self.buffer.len()) {
+            return Err(Unfit::Torn);
+        }
+        let buffer = self.buffer.slice_with_length(at, bytes);
+        seal.add(buffer.clone(), section.crc);
+        Ok(buffer)
+    }
+
+    fn values<T: ArrowNativeType>(&self, section: Section, seal: &mut Seal) -> Result<ScalarBuffer<T>, Unfit> {
+        let buffer = self.bytes(section, seal)?;
+        if buffer.len() % size_of::<T>() != 0 {
+            return Err(Unfit::Torn);
+        }
+        let length = buffer.len() / size_of::<T>();
+        Ok(ScalarBuffer::new(buffer, 0, length))
+    }
+
+    fn column(&self, head: &FieldHead, (table, rows): (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
+        let codes = match head.width {
+            1 => Codes::One(self.values(head.codes, seal)?),
+            2 => Codes::Two(self.values(head.codes, seal)?),
+            4 => Codes::Four(self.values(head.codes, seal)?),
+            8 => Codes::Eight(self.values(head.codes, seal)?),
+            _ => return Err(Unfit::Torn),
+        };
+        let decode = match head.decode {
+            DecodeHead::From(first) => Decode::From(first),
+            DecodeHead::Wholes(numbers) => Decode::Wholes(self.values(numbers, seal)?),
+            DecodeHead::Floats(numbers) => Decode::Floats(self.values(numbers, seal)?),
+            DecodeHead::Texts(starts, bytes) => Decode::Texts(self.values(starts, seal)?, self.bytes(bytes, seal)?),
+            DecodeHead::Bits => Decode::Bits,
+        };
+        let field = self.catalog.dataset(table).and_then(|dataset| dataset.field(&head.name)).ok_or(Unfit::Stale)?;
+        let column = Column { kind: field.kind, codes, decode, scale: head.scale, last: head.last };
+        let values = match &column.decode {
+            Decode::From(_) | Decode::Bits => None,
+            Decode::Wholes(numbers) => Some(numbers.len()),
+            Decode::Floats(numbers) => Some(numbers.len()),
+            Decode::Texts(starts, _) => starts.len().checked_sub(1),
+        };
+        let texts = matches!(column.decode, Decode::Texts(..)) == (field.kind == FieldType::String);
+        let whole = values.is_none_or(|values| values as u64 == column.last);
+        if column.codes.len() == rows && whole && texts { Ok(column) } else { Err(Unfit::Torn) }
+    }
+
+    fn many(&self, head: ManyHead) -> Result<Many, Unfit> {
+        let mut seal = Seal::default();
+        let starts: ScalarBuffer<u32> = self.values(head.starts, &mut seal)?;
+        if starts.len() != self.entities + 1 {
+            return Err(Unfit::Torn);
+        }
+        let rows = starts.last().map_or(0, |end| *end as usize);
+        let mut fields = Vec::new();
+        for row in head.fields {
+            let mut seal = Seal::default();
+            let column = self.column(&row.field, (&head.name, rows), &mut seal)?;
+            let postings = match row.postings {
+                Some((starts, entries)) => {
+                    let lists =
+                        Lists { starts: self.values(starts, &mut seal)?, entries: self.values(entries, &mut seal)? };
+                    let lengths = (column.last as usize + 1) * chunks(self.entities) + 1;
+                    if lists.starts.len() != lengths {
+                        return Err(Unfit::Torn);
+                    }
+                    Some(lists)
+                }
+                None => None,
+            };
+            fields.push(RowField { name: row.field.name, column, postings, seal });
+        }
+        Ok(Many { name: head.name, starts, fields, seal })
+    }
+}

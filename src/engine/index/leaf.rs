@@ -1,0 +1,197 @@
+//! Conditions on the rows of a many-table: whether one exists, and what they add up to.
+
+use super::judge::{Check, Value};
+use super::many::{Many, RowTest};
+use super::measure::{Gauge, Sum};
+use super::plan::{Query, first};
+use super::set::{CHUNK, Set, WORDS, Words, count, for_ones};
+use super::work::Halt;
+use crate::segment::{Expr, Func};
+
+/// Where fewer than one entity in so many has a value, the rows of those are looked at one by one.
+const FEW: u64 = 8;
+
+impl Query<'_> {
+    /// A condition on the rows of a many-table.
+    pub(super) fn row_test(&self, many: &Many, expr: &Expr) -> Result<RowTest, Halt> {
+        let parts = |parts: &[Expr]| parts.iter().map(|part| self.row_test(many, part)).collect::<Result<Vec<_>, _>>();
+        Ok(match expr {
+            Expr::All => RowTest::Is(true),
+            Expr::And(all) => folded(parts(all)?, true),
+            Expr::Or(any) => folded(parts(any)?, false),
+            Expr::Not(inner) => match self.row_test(many, inner)? {
+                RowTest::Is(truth) => RowTest::Is(!truth),
+                other => RowTest::Not(Box::new(other)),
+            },
+            Expr::Compare { field, test } => {
+                let place = many.place(field)?;
+                let codes = many.fields[place].column.passing(&Check::of(test, self.shape.as_of()));
+                if codes.is_empty() { RowTest::Is(false) } else { RowTest::Codes(place, codes) }
+            }
+            _ => return Err(Halt::Uncovered),
+        })
+    }
+
+    pub(super) fn exists(&self, dataset: &str, rows: &Expr) -> Result<(Set, &'static str), Halt> {
+        let many = self.index.many(dataset)?;
+        let test = self.row_test(many, rows)?;
+        if let RowTest::Is(truth) = test {
+            let words = self.work.bits(|chunk, out| {
+                if truth {
+                    let (from, to) = self.index.span(chunk);
+                    let some = (from..to).filter(|entity| !many.rows_of(*entity).is_empty());
+                    some.for_each(|entity| set(out, entity - from));
+                }
+                Ok(())
+            })?;
+            return Ok((Set::new(words), "rows at all"));
+        }
+        if let Some((field, codes)) = test.as_codes(many)
+            && many.fields[field].postings.is_some()
+        {
+            let words = self.work.bits(|chunk, out| {
+                many.fields[field].add_posted(chunk, &codes, out);
+                Ok(())
+            })?;
+            return Ok((Set::new(words), "posting"));
+        }
+        let words = self.work.bits(|chunk, out| {
+            some_row(many, &test, chunk, out);
+            Ok(())
+        })?;
+        Ok((Set::new(words), "posting, then rows"))
+    }
+
+    /// The entities whose rows add up to what passes.
+    pub(super) fn total(
+        &self,
+        dataset: &str,
+        (func, field): (Func, Option<&str>),
+        rows: &Expr,
+        check: &Check,
+    ) -> Result<(Set, &'static str), Halt> {
+        let many = self.index.many(dataset)?;
+        let test = self.row_test(many, rows)?;
+        let column = match field {
+            Some(field) => Some(&many.field(field)?.column),
+            None => None,
+        };
+        let gauge = Gauge { func, column, in_order: true };
+        let without_rows = check.passes(Sum::default().value(&gauge));
+        let words = self.work.bits(|chunk, out| {
+            let (from, to) = self.index.span(chunk);
+            if without_rows {
+                super::set::fill(out, to - from);
+            }
+            let mut bits = Vec::new();
+            let (start, end) = many.span(chunk);
+            test.bits(many, start, end, &mut bits);
+            let mut passed = Total { out, check, gauge: &gauge, sum: Sum::default(), entity: None };
+            let mut entity = from;
+            for_ones(&bits, |at| {
+                let row = start + at;
+                while many.starts[entity + 1] as usize <= row {
+                    entity += 1;
+                }
+                passed.add(entity - from, row);
+            });
+            passed.close();
+            Ok(())
+        })?;
+        Ok((Set::new(words), "rows added up"))
+    }
+}
+
+/// The rows of one entity after another, added up.
+struct Total<'a> {
+    out: &'a mut Words,
+    check: &'a Check,
+    gauge: &'a Gauge<'a>,
+    sum: Sum,
+    entity: Option<usize>,
+}
+
+impl Total<'_> {
+    fn add(&mut self, entity: usize, row: usize) {
+        if self.entity != Some(entity) {
+            self.close();
+            self.entity = Some(entity);
+        }
+        let code = self.gauge.column.map(|column| column.codes.at(row));
+        self.sum.add(self.gauge, code);
+    }
+
+    /// Judges the entity at hand.
+    fn close(&mut self) {
+        let Some(entity) = self.entity.take() else { return };
+        let value: Value<'_> = self.sum.value(self.gauge);
+        let bit = 1 << (entity % 64);
+        if self.check.passes(value) {
+            self.out[entity / 64] |= bit;
+        } else {
+            self.out[entity / 64] &= !bit;
+        }
+        self.sum.clear();
+    }
+}
+
+fn folded(parts: Vec<RowTest>, all: bool) -> RowTest {
+    let mut kept = Vec::with_capacity(parts.len());
+    for part in parts {
+        match part {
+            RowTest::Is(truth) if truth == all => {}
+            RowTest::Is(truth) => return RowTest::Is(truth),
+            other => kept.push(other),
+        }
+    }
+    match kept.len() {
+        0 => RowTest::Is(all),
+        1 => kept.swap_remove(0),
+        _ if all => RowTest::All(kept),
+        _ => RowTest::Any(kept),
+    }
+}
+
+fn set(out: &mut Words, at: usize) {
+    out[at / 64] |= 1 << (at % 64);
+}
+
+/// Sets the entities of a chunk with a row that passes.
+fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
+    let first = first(chunk);
+    if let Some(few) = few(many, test, chunk) {
+        for_ones(&few, |at| {
+            if many.rows_of(first + at).any(|row| test.holds(many, row)) {
+                set(out, at);
+            }
+        });
+        return;
+    }
+    let (start, end) = many.span(chunk);
+    let mut bits = Vec::new();
+    test.bits(many, start, end, &mut bits);
+    let mut entity = first;
+    for_ones(&bits, |at| {
+        while many.starts[entity + 1] as usize <= start + at {
+            entity += 1;
+        }
+        set(out, entity - first);
+    });
+}
+
+/// The entities of a chunk that have the value that one part of the condition asks for, where those are few.
+fn few(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
+    let RowTest::All(parts) = test else { return None };
+    let mut best: Option<(u64, Words)> = None;
+    for part in parts {
+        let Some((field, codes)) = part.as_codes(many) else { continue };
+        let mut words = [0; WORDS];
+        if many.fields[field].add_posted(chunk, &codes, &mut words) {
+            let size = count(&words);
+            if best.as_ref().is_none_or(|(least, _)| size < *least) {
+                best = Some((size, words));
+            }
+        }
+    }
+    best.filter(|(size, _)| size * FEW < CHUNK as u64).map(|(_, words)| words)
+}

@@ -1,0 +1,196 @@
+//! A many-table: for each entity where its rows begin, the fields of the rows in that order, and for the fields of
+//! text the entities that have each value.
+
+use datafusion::arrow::buffer::ScalarBuffer;
+
+use super::codes::CodeSet;
+use super::column::Column;
+use super::seal::Seal;
+use super::set::{CHUNK, Lists, ListsBuilder, Words, fill};
+use super::work::Halt;
+
+/// A field with more different values has no postings.
+pub(super) const MAX_POSTED: u64 = 512;
+
+/// The rows of a many-table.
+#[derive(Debug)]
+pub(super) struct Many {
+    pub name: String,
+    /// Where the rows of each entity begin; one more than there are entities.
+    pub starts: ScalarBuffer<u32>,
+    pub fields: Vec<RowField>,
+    /// Of `starts`.
+    pub seal: Seal,
+}
+
+/// One field of the rows.
+#[derive(Debug)]
+pub(super) struct RowField {
+    pub name: String,
+    pub column: Column,
+    pub postings: Option<Lists>,
+    pub seal: Seal,
+}
+
+impl RowField {
+    /// How many sets the postings are: one for each code, the missing too.
+    fn codes(&self) -> usize {
+        self.column.last as usize + 1
+    }
+
+    /// Adds the entities of a chunk with a row whose code is in `set` to `out`; false where there are no postings.
+    pub(super) fn add_posted(&self, chunk: usize, set: &CodeSet, out: &mut Words) -> bool {
+        let Some(lists) = &self.postings else { return false };
+        for code in set.each(self.column.last) {
+            lists.add(chunk * self.codes() + code as usize, out);
+        }
+        true
+    }
+
+    /// For each code, how many of the entities in `words` have a row with it.
+    pub(super) fn count_posted(&self, chunk: usize, words: &Words, counts: &mut [u64]) {
+        let Some(lists) = &self.postings else { return };
+        for (code, count) in counts.iter_mut().enumerate().take(self.codes()) {
+            *count += lists.count_in(chunk * self.codes() + code, words);
+        }
+    }
+}
+
+impl Many {
+    /// The field called `name`, its bytes looked at where they come from a file.
+    pub(super) fn field(&self, name: &str) -> Result<&RowField, Halt> {
+        self.place(name).map(|place| &self.fields[place])
+    }
+
+    /// The place of the same among the fields.
+    pub(super) fn place(&self, name: &str) -> Result<usize, Halt> {
+        let place = self.fields.iter().position(|field| field.name == name).ok_or(Halt::Uncovered)?;
+        self.fields[place].seal.check().map(|()| place)
+    }
+
+    /// The first row of a chunk of `entities`, and one past its last.
+    pub(super) fn span(&self, chunk: usize) -> (usize, usize) {
+        let entities = self.starts.len() - 1;
+        let at = |place: usize| self.starts[place.min(entities)] as usize;
+        (at(chunk * CHUNK), at((chunk + 1) * CHUNK))
+    }
+
+    /// The rows of an entity.
+    #[inline]
+    pub(super) fn rows_of(&self, entity: usize) -> std::ops::Range<usize> {
+        self.starts[entity] as usize..self.starts[entity + 1] as usize
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let field = |f: &RowField| f.column.bytes() + f.postings.as_ref().map_or(0, Lists::bytes);
+        self.starts.len() * 4 + self.fields.iter().map(field).sum::<usize>()
+    }
+}
+
+/// The postings of a field; none where it has too many values.
+pub(super) fn postings(column: &Column, starts: &ScalarBuffer<u32>) -> Option<Lists> {
+    if column.last > MAX_POSTED {
+        return None;
+    }
+    let codes = column.last as usize + 1;
+    let entities = starts.len() - 1;
+    let mut lists = ListsBuilder::default();
+    let mut of_chunk: Vec<Vec<u16>> = vec![Vec::new(); codes];
+    for first in (0..entities).step_by(CHUNK) {
+        let end = (first + CHUNK).min(entities);
+        for entity in first..end {
+            let own = (entity - first) as u16;
+            for row in starts[entity] as usize..starts[entity + 1] as usize {
+                let list = &mut of_chunk[column.codes.at(row) as usize];
+                if list.last() != Some(&own) {
+                    list.push(own);
+                }
+            }
+        }
+        for list in &mut of_chunk {
+            lists.push_list(list);
+            list.clear();
+        }
+    }
+    Some(lists.finish())
+}
+
+/// A condition on rows.
+#[derive(Debug, Clone)]
+pub(super) enum RowTest {
+    Is(bool),
+    All(Vec<RowTest>),
+    Any(Vec<RowTest>),
+    Not(Box<RowTest>),
+    /// The code of the field at a place is in a set.
+    Codes(usize, CodeSet),
+}
+
+impl RowTest {
+    /// The same as a set of codes of one field, where it is over no other.
+    pub(super) fn as_codes(&self, many: &Many) -> Option<(usize, CodeSet)> {
+        let last = |field: usize| many.fields[field].column.last;
+        match self {
+            Self::Is(_) => None,
+            Self::Codes(field, set) => Some((*field, set.clone())),
+            Self::Not(inner) => inner.as_codes(many).map(|(field, set)| (field, set.opposite(last(field)))),
+            Self::All(parts) | Self::Any(parts) => {
+                let mut parts_of = parts.iter().map(|part| part.as_codes(many));
+                let (field, mut set) = parts_of.next()??;
+                for part in parts_of {
+                    let (other, more) = part?;
+                    if other != field {
+                        return None;
+                    }
+                    set = match self {
+                        Self::All(_) => set.within(&more, last(field)),
+                        _ => set.with(&more, last(field)),
+                    };
+                }
+                Some((field, set))
+            }
+        }
+    }
+
+    /// Whether a row passes.
+    pub(super) fn holds(&self, many: &Many, row: usize) -> bool {
+        match self {
+            Self::Is(truth) => *truth,
+            Self::All(parts) => parts.iter().all(|part| part.holds(many, row)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(many, row)),
+            Self::Not(inner) => !inner.holds(many, row),
+            Self::Codes(field, set) => set.has(many.fields[*field].column.codes.at(row)),
+        }
+    }
+
+    /// The bits of those of the rows `from..to` that pass, in `out`, which is made as long as needed.
+    pub(super) fn bits(&self, many: &Many, from: usize, to: usize, out: &mut Vec<u64>) {
+        out.clear();
+        out.resize((to - from).div_ceil(64), 0);
+        match self {
+            Self::Is(false) => {}
+            Self::Is(true) => fill(out, to - from),
+            Self::Codes(field, set) => many.fields[*field].column.codes.scan(from, to, set, out),
+            Self::Not(inner) => {
+                let mut all = Vec::new();
+                inner.bits(many, from, to, &mut all);
+                fill(out, to - from);
+                out.iter_mut().zip(&all).for_each(|(to, from)| *to &= !from);
+            }
+            Self::All(parts) | Self::Any(parts) => {
+                let all = matches!(self, Self::All(_));
+                if all {
+                    fill(out, to - from);
+                }
+                let mut own = Vec::new();
+                for part in parts {
+                    part.bits(many, from, to, &mut own);
+                    for (to, from) in out.iter_mut().zip(&own) {
+                        *to = if all { *to & from } else { *to | from };
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The segment index: every field of the entity as an array of codes, every many-table as rows behind their entity.
+//! It answers the [`Shape`] of a statement with the rows that the statement itself gives through DataFusion, without
+//! running it. What it does not hold it says so of, and the statement runs.
+//!
+//! # Structures
+//!
+//! Entities have ordinals, in the order of their files: files by name, the rows as they lie in them.
+//!
+//! - A field ([`column`]) is one code an entity, of 1, 2, 4 or 8 bytes. Code 0 is missing; the others are in the order
+//!   of what they stand for, so every test is a few ranges of codes. Codes count from the smallest whole number, or
+//!   number the different values, or are the bits of a number put in order; whichever is narrowest. Numbers with few
+//!   decimals are kept as whole ones and a divisor, where that gives back every one of them exactly. A field that
+//!   holds NaN or −0.0, which SQL takes for numbers of their own, is not held.
+//! - A many-table ([`many`]) is, for each entity, where its rows begin, and the fields of the rows in that order: the
+//!   forward list. For each value of a text field with at most 512 of them there are, beside it, the entities that have
+//!   a row with it: the postings, chunk by chunk as ordinals of two bytes or as bits, whichever is smaller. Measures
+//!   are not repeated in the postings: they are found in the forward list of those entities.
+//! - A set ([`set`]) of entities has a bit for each where it is one in sixteen or more, else it is a list of the same
+//!   form as a posting. (The crate `roaring` has the same containers, but cannot lie in a mapped file.)
+//!
+//! # How a question is answered
+//!
+//! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings, by the rows of
+//! the entities that postings name, by adding up rows, or as a rank or sample within a segment. And, or and not are
+//! then worked out chunk by chunk (65,536 entities, 8 KiB of bits), the smallest sets first, and never as a whole;
+//! each chunk is counted or grouped while it is in the processor's cache. Chunks are shared out among threads that the
+//! question starts for itself ([`work`]), so no question waits for another's; between chunks it looks whether it is to
+//! stop. Readers take no lock.
+//!
+//! Sets and whole answers are kept, each by its text, within a number of bytes ([`cache`]).
+//!
+//! # On disk
+//!
+//! See [`file`](mod@file).
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "codes, ordinals and places are made within the bounds of their types; sums become numbers with fractions as in SQL"
+)]
+
+mod build;
+mod cache;
+mod codes;
+mod column;
+mod dice;
+mod encode;
+pub(super) mod file;
+mod groups;
+mod judge;
+mod keys;
+mod leaf;
+mod many;
+mod map;
+mod measure;
+mod plan;
+mod rank;
+mod scan;
+mod seal;
+mod set;
+mod source;
+mod work;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{Cell, EngineError, Rows};
+use crate::catalog::Catalog;
+use crate::segment::text;
+use crate::sql::{Asks, Shape};
+use cache::Cache;
+use column::Column;
+use many::Many;
+use plan::Query;
+use seal::Seal;
+use set::{CHUNK, Set, count};
+use work::Work;
+
+pub use build::Progress;
+pub(crate) use build::Source;
+pub(crate) use dice::Dice;
+pub use file::{Origin, Unfit};
+pub(crate) use work::{Halt, Stop};
+
+/// Bytes of sets that are kept.
+pub const CACHED_SETS: usize = 512 << 20;
+
+/// Bytes of answers that are kept.
+pub const CACHED_ANSWERS: usize = 32 << 20;
+
+/// Parts of the cache of answers, of which there are many.
+const ANSWER_PARTS: usize = 64;
+
+/// What an index is made of.
+#[derive(Debug)]
+struct Parts {
+    entities: usize,
+    /// The key first.
+    fields: Vec<EntityField>,
+    many: Vec<Many>,
+}
+
+/// A field of the entity.
+#[derive(Debug)]
+struct EntityField {
+    name: String,
+    column: Column,
+    seal: Seal,
+}
+
+/// An index over the data of one folder.
+#[derive(Debug)]
+pub(super) struct Index {
+    parts: Parts,
+    threads: usize,
+    sets: Cache<Set>,
+    answers: Cache<Rows>,
+}
+
+/// How a statement was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// What was asked, as a segment's text or as SQL.
+    pub asked: String,
+    /// What gave the rows.
+    pub by: &'static str,
+    /// The leaves of its segment.
+    pub leaves: Vec<Leaf>,
+    /// How long it took.
+    pub milliseconds: f64,
+}
+
+/// How a leaf of a segment was answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf {
+    /// The leaf, in the segment's text form.
+    pub text: String,
+    /// How its set was had.
+    pub how: &'static str,
+    /// How the set is kept.
+    pub form: &'static str,
+    /// How many entities it holds, of all and not only of the population.
+    pub size: u64,
+    /// Bytes of the set.
+    pub bytes: usize,
+    /// How long it took.
+    pub milliseconds: f64,
+}
+
+/// What an index gives.
+#[derive(Debug)]
+pub(super) struct Answered {
+    pub rows: Rows,
+    pub how: Explained,
+}
+
+impl Index {
+    /// Builds one; none where the entity's keys are such that there can be none. With a folder it is written there,
+    /// and used from there.
+    pub(super) fn build(
+        (catalog, sources): (&Catalog, &[Source]),
+        folder: Option<(&Path, &Origin)>,
+        threads: usize,
+        progress: &Progress<'_>,
+    ) -> Result<Option<Self>, EngineError> {
+        let older = folder.filter(|_| !progress.anew).and_then(|(folder, _)| file::open_older(folder, catalog).ok());
+        let Some(parts) = build::build(catalog, sources, older, progress)? else { return Ok(None) };
+        let Some((folder, origin)) = folder else { return Ok(Some(Self::of(parts, threads))) };
+        let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
+        file::write(folder, origin, &parts).map_err(io)?;
+        drop(parts);
+        let torn = |why| io(std::io::Error::other(format!("what was written cannot be read: {why:?}")));
+        Self::open(folder, origin, catalog, threads).map(Some).map_err(torn)
+    }
+
+    /// Opens the one in a folder, where it is of `origin`.
+    pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog, threads: usize) -> Result<Self, Unfit> {
+        file::open(folder, origin, catalog).map(|parts| Self::of(parts, threads))
+    }
+
+    fn of(parts: Parts, threads: usize) -> Self {
+        Self { parts, threads, sets: Cache::new(CACHED_SETS, 1), answers: Cache::new(CACHED_ANSWERS, ANSWER_PARTS) }
+    }
+
+    pub(super) fn entities(&self) -> usize {
+        self.parts.entities
+    }
+
+    fn field(&self, name: &str) -> Result<&Column, Halt> {
+        let found = self.parts.fields.iter().find(|field| field.name == name).ok_or(Halt::Uncovered)?;
+        found.seal.check().map(|()| &found.column)
+    }
+
+    fn keys(&self) -> Result<&Column, Halt> {
+        self.parts.fields[0].seal.check().map(|()| &self.parts.fields[0].column)
+    }
+
+    fn many(&self, name: &str) -> Result<&Many, Halt> {
+        let found = self.parts.many.iter().find(|many| many.name == name).ok_or(Halt::Uncovered)?;
+        found.seal.check().map(|()| found)
+    }
+
+    /// The first ordinal of a chunk, and one past its last.
+    fn span(&self, chunk: usize) -> (usize, usize) {
+        (chunk * CHUNK, ((chunk + 1) * CHUNK).min(self.parts.entities))
+    }
+
+    /// Bytes of the fields and many-tables.
+    pub(super) fn bytes(&self) -> usize {
+        let fields = self.parts.fields.iter().map(|field| field.column.bytes()).sum::<usize>();
+        fields + self.parts.many.iter().map(Many::bytes).sum::<usize>()
+    }
+
+    /// The rows of what is asked.
+    pub(super) fn answer(&self, shape: &Shape, stop: &Stop) -> Result<Answered, Halt> {
+        let started = Instant::now();
+        let work = Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities) };
+        let query = Query::new(self, shape, work);
+        let key = said(shape);
+        if let Some(rows) = self.answers.get(&key) {
+            return Ok(Answered { rows: Rows::clone(&rows), how: query.explained("cache of answers", started) });
+        }
+        let (rows, by) = match shape.asks() {
+            Asks::Count => query.count()?,
+            Asks::Metric(metric) => query.metric(metric)?,
+            Asks::Groups(groups) => query.groups(groups)?,
+        };
+        let kept = Arc::new(rows.clone());
+        let bytes = size_of::<Cell>() * kept.columns.len() * (kept.rows.len() + 1) * 2;
+        self.answers.put(&key, kept, bytes);
+        Ok(Answered { rows, how: query.explained(by, started) })
+    }
+}
+
+impl Query<'_> {
+    /// The size of the segment.
+    fn count(&self) -> Result<(Rows, &'static str), Halt> {
+        let members = self.members(self.shape.segment())?;
+        let sizes = self.over(&members, || 0, |size: &mut u64, _, words| *size += count(words))?;
+        let size = i64::try_from(sizes.into_iter().sum::<u64>()).unwrap_or(i64::MAX);
+        Ok((Rows { columns: vec!["n".to_owned()], rows: vec![vec![Cell::Int(size)]] }, "count of bits"))
+    }
+}
+
+/// What is asked, as the text that its answer is kept by.
+fn said(shape: &Shape) -> String {
+    let (population, segment) = (text::print(shape.population()), text::print(shape.segment()));
+    // The rest is small and has no text form of its own.
+    format!("{} {population}\n{segment}\n{:?}", shape.as_of(), shape.asks())
+}

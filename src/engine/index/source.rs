@@ -1,0 +1,195 @@
+//! Columns read from Parquet files, one at a time, whole.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
+use datafusion::parquet::arrow::ProjectionMask;
+use datafusion::parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+
+use super::super::EngineError;
+use crate::catalog::FieldType;
+
+/// Rows that are read at a time.
+const BATCH: usize = 1 << 16;
+
+/// The code of a missing text.
+pub(super) const NO_TEXT: u32 = u32::MAX;
+
+/// A column as it was read.
+#[derive(Debug)]
+pub(super) struct Raw {
+    pub values: Values,
+    /// Which are missing; none where none is. Not for texts.
+    pub missing: Option<Vec<bool>>,
+}
+
+/// Its values; anything where one is missing.
+#[derive(Debug)]
+pub(super) enum Values {
+    Narrow(Vec<i32>),
+    Wide(Vec<i64>),
+    Floats(Vec<f64>),
+    /// Numbers of texts, [`NO_TEXT`] where one is missing, and the texts in the order in which they were met.
+    Texts(Vec<u32>, Vec<String>),
+}
+
+impl Raw {
+    /// A column of a type without rows.
+    fn of(kind: FieldType) -> Self {
+        let values = match kind {
+            FieldType::Bool | FieldType::Int8 | FieldType::Int16 | FieldType::Int32 | FieldType::Date => {
+                Values::Narrow(Vec::new())
+            }
+            FieldType::Int64 => Values::Wide(Vec::new()),
+            FieldType::Float64 => Values::Floats(Vec::new()),
+            FieldType::String => Values::Texts(Vec::new(), Vec::new()),
+        };
+        Self { values, missing: None }
+    }
+
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        match &self.values {
+            Values::Narrow(values) => values.len(),
+            Values::Wide(values) => values.len(),
+            Values::Floats(values) => values.len(),
+            Values::Texts(values, _) => values.len(),
+        }
+    }
+
+    /// Whether the value at a place is missing.
+    pub(super) fn is_missing(&self, place: usize) -> bool {
+        match &self.values {
+            Values::Texts(codes, _) => codes[place] == NO_TEXT,
+            _ => self.missing.as_ref().is_some_and(|missing| missing[place]),
+        }
+    }
+
+    fn push(&mut self, array: &ArrayRef, known: &mut HashMap<String, u32>) -> Result<(), EngineError> {
+        let before = self.len();
+        match &mut self.values {
+            Values::Narrow(values) => {
+                values.extend(cast(array, &DataType::Int32)?.as_primitive::<Int32Type>().values());
+            }
+            Values::Wide(values) => {
+                values.extend(cast(array, &DataType::Int64)?.as_primitive::<Int64Type>().values());
+            }
+            Values::Floats(values) => {
+                values.extend(cast(array, &DataType::Float64)?.as_primitive::<Float64Type>().values());
+            }
+            Values::Texts(codes, texts) => return push_texts(array, codes, texts, known),
+        }
+        if array.null_count() > 0 || self.missing.is_some() {
+            let missing = self.missing.get_or_insert_default();
+            missing.resize(before, false);
+            missing.extend((0..array.len()).map(|row| array.is_null(row)));
+        }
+        Ok(())
+    }
+}
+
+fn push_texts(
+    array: &ArrayRef,
+    codes: &mut Vec<u32>,
+    texts: &mut Vec<String>,
+    known: &mut HashMap<String, u32>,
+) -> Result<(), EngineError> {
+    let array = cast(array, &dictionary())?;
+    let array = array.as_dictionary::<Int32Type>();
+    let values = array.values().as_string::<i32>();
+    for text in values.iter().flatten() {
+        if !known.contains_key(text) {
+            known.insert(text.to_owned(), texts.len() as u32);
+            texts.push(text.to_owned());
+        }
+    }
+    let code = |text: Option<&str>| text.and_then(|text| known.get(text).copied()).unwrap_or(NO_TEXT);
+    let map: Vec<u32> = values.iter().map(code).collect();
+    codes.extend(array.keys().iter().map(|key| key.map_or(NO_TEXT, |key| map[key as usize])));
+    Ok(())
+}
+
+fn dictionary() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// A column of a table, all files after one another. `tick` is told of the rows read, and says when to stop.
+pub(super) fn column(
+    files: &[PathBuf],
+    name: &str,
+    kind: FieldType,
+    tick: &dyn Fn(usize) -> Result<(), EngineError>,
+) -> Result<Raw, EngineError> {
+    let mut raw = Raw::of(kind);
+    let mut known = HashMap::new();
+    for path in files {
+        for batch in open(path, name)? {
+            let batch = batch?;
+            raw.push(batch.column(0), &mut known)?;
+            tick(batch.num_rows())?;
+        }
+    }
+    if let Some(missing) = &mut raw.missing {
+        let rows = match &raw.values {
+            Values::Narrow(values) => values.len(),
+            Values::Wide(values) => values.len(),
+            Values::Floats(values) => values.len(),
+            Values::Texts(values, _) => values.len(),
+        };
+        missing.resize(rows, false);
+    }
+    Ok(raw)
+}
+
+/// How many rows the files have.
+pub(super) fn rows(files: &[PathBuf]) -> Result<u64, EngineError> {
+    files.iter().try_fold(0, |sum, path| {
+        let (metadata, _) = metadata(path, None)?;
+        Ok(sum + u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default())
+    })
+}
+
+fn open(
+    path: &Path,
+    name: &str,
+) -> Result<datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader, EngineError> {
+    let parquet = |cause| EngineError::NotParquet { path: path.to_owned(), cause };
+    let (plain, _) = metadata(path, None)?;
+    let (metadata, file) = metadata(path, Some(with_dictionary(plain.schema(), name)))?;
+    let at = metadata.schema().index_of(name)?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [at]);
+    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(parquet)
+}
+
+fn metadata(path: &Path, schema: Option<SchemaRef>) -> Result<(ArrowReaderMetadata, File), EngineError> {
+    let file = File::open(path).map_err(|cause| EngineError::Io { path: path.to_owned(), cause })?;
+    let options = ArrowReaderOptions::new();
+    let options = match schema {
+        Some(schema) => options.with_schema(schema),
+        None => options,
+    };
+    let metadata = ArrowReaderMetadata::load(&file, options)
+        .map_err(|cause| EngineError::NotParquet { path: path.to_owned(), cause })?;
+    Ok((metadata, file))
+}
+
+/// The schema with a column of text kept as the dictionary that it is stored as.
+fn with_dictionary(schema: &SchemaRef, name: &str) -> SchemaRef {
+    let kept = |field: &Arc<Field>| {
+        let text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        if text && field.name() == name {
+            Arc::new(field.as_ref().clone().with_data_type(dictionary()))
+        } else {
+            Arc::clone(field)
+        }
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(kept).collect::<Vec<_>>()))
+}

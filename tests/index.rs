@@ -1,0 +1,6 @@
+//! The index gives what SQL gives: the same counts, groups and metrics, for whatever is asked.
+
+mod analyst;
+mod ask;
+mod equal;
+mod kept;
