@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod architecture;
 mod authorization;
+mod bench;
 mod catalog;
 mod conversations;
 mod doors;

@@ -11,7 +11,7 @@ use super::{output, place, progress};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::{self, Catalog, Locale};
 use crate::engine::{IndexConfig, Mode};
-use crate::generate::{self, GenerateError, Shapes};
+use crate::generate::{self, GenerateError, Options, Shapes};
 use crate::session::Session;
 use crate::translate::model::ModelSpec;
 use crate::translate::router::{Policy, Purse, Router};
@@ -138,8 +138,16 @@ fn reference() -> Result<PathBuf, CliError> {
 /// # Errors
 /// Where the files cannot be written.
 pub fn make(shapes: &Shapes, customers: u64, seed: u64, folder: &Path) -> Result<generate::Summary, GenerateError> {
-    let bar = progress::bar(customers, "lines");
-    let summary = generate::run(shapes, customers, seed, folder, &|done| bar.set_position(done));
+    make_until(shapes, Options { customers, seed, threads: 0, cancel: None }, folder)
+}
+
+/// The same with a way to stop.
+///
+/// # Errors
+/// Where the files cannot be written, or it was stopped.
+pub fn make_until(shapes: &Shapes, options: Options<'_>, folder: &Path) -> Result<generate::Summary, GenerateError> {
+    let bar = progress::bar(options.customers, "lines");
+    let summary = generate::run_with(shapes, options, folder, &|done| bar.set_position(done));
     bar.finish_and_clear();
     summary
 }

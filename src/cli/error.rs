@@ -12,6 +12,7 @@ use crate::catalog::{Faults, Locale};
 use crate::engine::EngineError;
 use crate::eval::capacity::CapacityError;
 use crate::eval::leaderboard::{HarnessFault, PageError};
+use crate::eval::speed::SpeedError;
 use crate::eval::{EvalError, FileError};
 use crate::generate::{GenerateError, ShapeFaults};
 use crate::service::ServiceError;
@@ -63,6 +64,9 @@ pub enum CliError {
     /// An evaluation could not go on.
     #[error("{0}")]
     Eval(#[from] EvalError),
+    /// A workload could not be played.
+    #[error("{0}")]
+    Speed(#[from] SpeedError),
     /// A file of another evaluator's results cannot be imported.
     #[error("{}: {fault}", path.display())]
     Results {
@@ -141,6 +145,7 @@ impl CliError {
             Self::SqlRefused(error) => error.message(locale),
             Self::Analyst(error) => error.message(locale),
             Self::Eval(error) => error.message(locale),
+            Self::Speed(error) => error.message(locale),
             Self::Results { path, fault } => format!("{}: {}", path.display(), fault.message(locale)),
             Self::Capacity(error) => error.message(locale),
             other => other.to_string(),
@@ -156,6 +161,7 @@ impl CliError {
             | Self::Router(_)
             | Self::Translator(_)
             | Self::Capacity(_)
+            | Self::Speed(SpeedError::NoRival(_) | SpeedError::Format { .. })
             | Self::Eval(
                 EvalError::NoMetric(_) | EvalError::NoRun(_) | EvalError::NoSet(_) | EvalError::Translator(_),
             ) => Exit::Usage,

@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod audit;
 pub mod backup;
+pub mod bench;
 pub mod catalog;
 mod cell;
 pub mod chat;
@@ -59,6 +60,7 @@ enum Command {
     Segments(segments::SegmentsArgs),
     Export(export::ExportArgs),
     Eval(Box<eval::EvalArgs>),
+    Bench(Box<bench::BenchArgs>),
     Golden(golden::GoldenArgs),
     Index(index::IndexArgs),
     Leaderboard(leaderboard::LeaderboardArgs),
@@ -126,6 +128,7 @@ impl Command {
             Self::Segments(args) => segments::run(&args),
             Self::Export(args) => export::run(args).await,
             Self::Eval(args) => Box::pin(eval::run(*args)).await,
+            Self::Bench(args) => Box::pin(bench::run(*args)).await,
             Self::Golden(args) => golden::run(&args).await,
             Self::Index(args) => index::run(args).await,
             Self::Leaderboard(args) => leaderboard::run(&args).await,

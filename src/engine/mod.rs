@@ -13,6 +13,7 @@ mod index;
 mod indexed;
 mod output;
 mod plan;
+mod ranges;
 mod rows;
 mod tables;
 mod verify;
@@ -100,8 +101,9 @@ impl Engine {
     pub fn open(data: &Path, catalog: &Catalog, config: EngineConfig) -> Result<Self, EngineError> {
         let found = tables::find(data, catalog)?;
         let session = session(config)?;
+        let cuts = found.cuts(threads(config));
         for table in &found.tables {
-            session.register_table(table.reference(), table.provider()?).map_err(EngineError::from)?;
+            session.register_table(table.reference(), table.provider(&cuts)?).map_err(EngineError::from)?;
         }
         let index = Arc::new(indexed::Slot::new(data, catalog, &found, threads(config)));
         Ok(Self { session, config, data_version: found.version, notes: found.notes, index })

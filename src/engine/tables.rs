@@ -11,7 +11,10 @@ use datafusion::datasource::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use datafusion::parquet::file::metadata::ParquetMetaData;
+use datafusion::prelude::ident;
 
+use super::ranges::{self, Ranged, Span};
 use super::{Difference, EngineError};
 use crate::catalog::{Catalog, Dataset, FieldType};
 
@@ -29,6 +32,11 @@ pub(super) struct Table {
     schema: SchemaRef,
     /// Changes when its files do.
     version: String,
+    /// The column that says whose a row is, and the keys of its row groups where the files say them.
+    key: Option<(String, Vec<Span>)>,
+    /// Whether every file says that it is in the order of the key.
+    ascends: bool,
+    entity: bool,
 }
 
 impl Table {
@@ -47,13 +55,40 @@ impl Table {
         super::index::Source { name: self.name.clone(), files: self.files.clone(), version: self.version.clone() }
     }
 
-    pub(super) fn provider(&self) -> Result<Arc<dyn TableProvider>, EngineError> {
+    fn spans(&self) -> Option<&[Span]> {
+        self.key.as_ref().map(|(_, spans)| spans.as_slice())
+    }
+
+    /// The table to be asked, read in ranges of its key between `cuts` where its files say the keys.
+    pub(super) fn provider(&self, cuts: &Arc<[i64]>) -> Result<Arc<dyn TableProvider>, EngineError> {
         let urls = self.files.iter().map(|file| url(file)).collect::<Result<Vec<_>, _>>()?;
-        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("parquet");
+        let mut options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("parquet");
+        if let (Some((key, _)), true) = (&self.key, self.ascends) {
+            options = options.with_file_sort_order(vec![vec![ident(key).sort(true, false)]]);
+        }
         let config = ListingTableConfig::new_with_multi_paths(urls)
             .with_listing_options(options)
             .with_schema(Arc::clone(&self.schema));
-        Ok(Arc::new(ListingTable::try_new(config)?))
+        let table = ListingTable::try_new(config)?;
+        match &self.key {
+            Some((key, spans)) if !cuts.is_empty() => Ok(Arc::new(Ranged {
+                table,
+                files: self.files.iter().map(|file| name_of(file)).collect(),
+                key: key.clone(),
+                spans: spans.clone(),
+                cuts: Arc::clone(cuts),
+            })),
+            _ => Ok(Arc::new(table)),
+        }
+    }
+}
+
+impl Found {
+    /// Keys where all tables that ascend can be cut, for so many threads.
+    pub(super) fn cuts(&self, threads: usize) -> Arc<[i64]> {
+        let known: Vec<&[Span]> = self.tables.iter().filter_map(Table::spans).collect();
+        let entity = self.tables.iter().find(|table| table.entity).and_then(Table::spans);
+        entity.map(|entity| ranges::cuts(entity, &known, threads)).unwrap_or_default().into()
     }
 }
 
@@ -92,16 +127,26 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             differences.push(Difference::NoTable { table: dataset.name.clone() });
             continue;
         }
+        let entity = std::ptr::eq(dataset, catalog.entity());
+        let key = if entity { Some(catalog.key()) } else { dataset.joins_on.as_deref() };
+        let mut spans = key.map(|_| Vec::new());
+        let mut ascends = key.is_some();
         let mut schemas = Vec::new();
         let mut own = Hash::new();
-        for file in &files {
-            let (schema, footer) = footer(file)?;
+        for (number, file) in files.iter().enumerate() {
+            let Footer { schema, metadata, bytes: footer, size } = footer(file)?;
             hash.add(dataset.name.as_bytes());
             hash.add(name_of(file).as_bytes());
             hash.add(&footer);
             own.add(name_of(file).as_bytes());
             own.add(&footer);
             compare(dataset, &schema, &name_of(file), &mut differences);
+            ascends = ascends && key.is_some_and(|key| ranges::ascends(&metadata, key));
+            let more = key.and_then(|key| ranges::spans(&metadata, key, number, size));
+            spans = spans.zip(more).map(|(mut all, more)| {
+                all.extend(more);
+                all
+            });
             schemas.push(schema);
         }
         tables.extend(schemas.first().map(|schema| Table {
@@ -109,6 +154,9 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             schema: Arc::new(known(dataset, schema)),
             files,
             version: own.text(),
+            key: key.map(str::to_owned).zip(spans),
+            ascends,
+            entity,
         }));
     }
     let (notes, faults): (Vec<_>, Vec<_>) = differences.into_iter().partition(Difference::is_harmless);
@@ -144,8 +192,16 @@ fn name_of(file: &Path) -> String {
     file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The schema of a file, and the bytes that tell its content: its size and the end of its footer.
-fn footer(path: &Path) -> Result<(SchemaRef, Vec<u8>), EngineError> {
+/// What the end of a file says.
+struct Footer {
+    schema: SchemaRef,
+    metadata: Arc<ParquetMetaData>,
+    /// The bytes that tell its content: its size and the end of its footer.
+    bytes: Vec<u8>,
+    size: u64,
+}
+
+fn footer(path: &Path) -> Result<Footer, EngineError> {
     let io = |cause| EngineError::Io { path: path.to_owned(), cause };
     let mut file = File::open(path).map_err(io)?;
     let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
@@ -158,7 +214,7 @@ fn footer(path: &Path) -> Result<(SchemaRef, Vec<u8>), EngineError> {
     file.seek(SeekFrom::Start(size.saturating_sub(8 + length))).map_err(io)?;
     let mut bytes = size.to_le_bytes().to_vec();
     file.read_to_end(&mut bytes).map_err(io)?;
-    Ok((Arc::clone(metadata.schema()), bytes))
+    Ok(Footer { schema: Arc::clone(metadata.schema()), metadata: Arc::clone(metadata.metadata()), bytes, size })
 }
 
 fn compare(dataset: &Dataset, schema: &Schema, file: &str, out: &mut Vec<Difference>) {

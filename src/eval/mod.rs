@@ -20,6 +20,7 @@ pub mod report;
 mod retrieved;
 pub mod runs;
 pub mod score;
+pub mod speed;
 pub mod stats;
 pub mod translator;
 

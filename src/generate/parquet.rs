@@ -25,23 +25,29 @@ use super::number::{index, whole};
 use super::raw::Storage;
 use super::table::{Output, Table};
 
+/// The note of a file that its rows ascend by a column, which it names.
+const ASCENDING: &str = "waggle.ascending";
+
 /// How a table is laid out in its file.
 pub(super) struct Layout {
     table: String,
     schema: SchemaRef,
     /// For each text column, its values as an array that all blocks share.
     texts: Vec<Option<ArrayRef>>,
+    /// The column of the line's number.
+    line: Option<usize>,
 }
 
 impl Layout {
-    /// The layout of a table.
-    pub(super) fn new(table: &Table) -> Self {
+    /// The layout of a table; `line` is what the number of a line is called.
+    pub(super) fn new(table: &Table, line: Option<&str>) -> Self {
         let fields: Vec<Field> =
             table.outputs.iter().map(|o| Field::new(&o.name, data_type(o.storage), o.nullable)).collect();
         let array =
             |o: &Output| o.texts.as_ref().map(|t| Arc::new(StringArray::from_iter_values(t.iter())) as ArrayRef);
         let texts = table.outputs.iter().map(array).collect();
-        Self { table: table.name.clone(), schema: Arc::new(Schema::new(fields)), texts }
+        let line = table.outputs.iter().position(|o| Some(o.name.as_str()) == line);
+        Self { table: table.name.clone(), schema: Arc::new(Schema::new(fields)), texts, line }
     }
 
     fn fault(&self) -> impl Fn(ParquetError) -> GenerateError + '_ {
@@ -68,6 +74,32 @@ pub(super) struct TableFile {
     writer: SerializedFileWriter<BufWriter<File>>,
     /// Rows so far.
     pub(super) rows: u64,
+    order: Order,
+}
+
+/// Whether the values of a column ascend, and from where to where they go.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    ascends: bool,
+    ends: Option<(f64, f64)>,
+}
+
+impl Order {
+    /// Nothing yet.
+    const NONE: Self = Self { ascends: true, ends: None };
+
+    fn follow(&mut self, next: Self) {
+        let (Some((first, last)), Some((from, to))) = (self.ends, next.ends) else {
+            *self = Self { ascends: self.ascends && next.ascends, ends: self.ends.or(next.ends) };
+            return;
+        };
+        *self = Self { ascends: self.ascends && next.ascends && last <= from, ends: Some((first, to)) };
+    }
+
+    fn of(values: &[f64]) -> Self {
+        let ends = values.first().copied().zip(values.last().copied());
+        Self { ascends: values.windows(2).all(|pair| pair[0] <= pair[1]), ends }
+    }
 }
 
 impl TableFile {
@@ -85,7 +117,7 @@ impl TableFile {
         let writer =
             SerializedFileWriter::new(BufWriter::new(file), schema.root_schema_ptr(), props).map_err(&fault)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&layout.schema));
-        Ok((Self { path, writer, rows: 0 }, factory))
+        Ok((Self { path, writer, rows: 0, order: Order::NONE }, factory))
     }
 
     /// Adds an encoded group.
@@ -100,11 +132,16 @@ impl TableFile {
         }
         target.close().map_err(&fault)?;
         self.rows += group.rows;
+        self.order.follow(group.order);
         Ok(())
     }
 
     /// Writes the footer; the file is complete on disk.
-    pub(super) fn finish(self, layout: &Layout) -> Result<u64, GenerateError> {
+    pub(super) fn finish(mut self, layout: &Layout) -> Result<u64, GenerateError> {
+        if let (Some(line), true) = (layout.line, self.order.ascends) {
+            let name = layout.schema.field(line).name().clone();
+            self.writer.append_key_value_metadata(KeyValue::new(ASCENDING.to_owned(), name));
+        }
         let buffer = self.writer.into_inner().map_err(layout.fault())?;
         let written = buffer.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|f| f.sync_all());
         written.map_err(|source| GenerateError::Write { path: self.path, source })?;
@@ -134,6 +171,7 @@ fn properties(schema: &Schema, notes: &[(&str, String)]) -> WriterProperties {
 pub(super) struct Group {
     columns: Vec<ArrowColumnChunk>,
     rows: u64,
+    order: Order,
 }
 
 /// Encodes the rows of one table for a group of lines.
@@ -141,6 +179,7 @@ pub(super) struct GroupWriter<'a> {
     layout: &'a Layout,
     columns: Vec<ArrowColumnWriter>,
     rows: u64,
+    order: Order,
 }
 
 impl<'a> GroupWriter<'a> {
@@ -148,7 +187,7 @@ impl<'a> GroupWriter<'a> {
     pub(super) fn new(layout: &'a Layout, factory: &ArrowRowGroupWriterFactory) -> Result<Self, GenerateError> {
         // Without encryption the number of the group means nothing to a column writer.
         let columns = factory.create_column_writers(0).map_err(layout.fault())?;
-        Ok(Self { layout, columns, rows: 0 })
+        Ok(Self { layout, columns, rows: 0, order: Order::NONE })
     }
 
     /// Adds a block.
@@ -156,6 +195,9 @@ impl<'a> GroupWriter<'a> {
         let fault = self.layout.fault();
         self.rows += u64::try_from(frame.keys.len()).unwrap_or(0);
         for (i, output) in table.outputs.iter().enumerate() {
+            if self.layout.line == Some(i) {
+                self.order.follow(Order::of(&frame.slots[output.slot]));
+            }
             let array = array(output, self.layout.texts[i].as_ref(), &frame.slots[output.slot]);
             for leaf in compute_leaves(self.layout.schema.field(i), &array).map_err(&fault)? {
                 self.columns[i].write(&leaf).map_err(&fault)?;
@@ -167,7 +209,7 @@ impl<'a> GroupWriter<'a> {
     /// Ends the group.
     pub(super) fn close(self) -> Result<Group, GenerateError> {
         let columns = self.columns.into_iter().map(ArrowColumnWriter::close).collect::<Result<_, _>>();
-        Ok(Group { columns: columns.map_err(self.layout.fault())?, rows: self.rows })
+        Ok(Group { columns: columns.map_err(self.layout.fault())?, rows: self.rows, order: self.order })
     }
 }
 

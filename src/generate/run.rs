@@ -15,6 +15,7 @@ use super::chunk::{CHUNK, lines, rows};
 use super::fault::GenerateError;
 use super::node::Machine;
 use super::parquet::{Group, GroupWriter, Layout, TableFile};
+use super::raw::Storage;
 use super::shapes::Shapes;
 
 /// Lines of a row group, at most.
@@ -70,7 +71,10 @@ pub fn run_with(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, GenerateError> {
     let partial = Partial::create(out)?;
-    let layouts: Vec<Layout> = shapes.tables.iter().map(Layout::new).collect();
+    // Lines are numbered by the entity's first column, where that is made for it.
+    let line = shapes.tables.first().and_then(|entity| entity.outputs.first());
+    let line = line.filter(|output| output.storage == Storage::Int64).map(|output| output.name.as_str());
+    let layouts: Vec<Layout> = shapes.tables.iter().map(|table| Layout::new(table, line)).collect();
     let notes = [
         ("waggle.customers", options.customers.to_string()),
         ("waggle.seed", options.seed.to_string()),
