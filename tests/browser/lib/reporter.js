@@ -1,0 +1,30 @@
+// Tells each test on a line, why one failed, and at the end how many did: `N passed, N failed`.
+
+const reason = (error) => {
+  const cause = error.cause ?? error;
+  // What the browser wrote while it started says nothing of the page.
+  const text = String(cause?.stack ?? cause).replace(/\nBrowser logs:[\s\S]*/, "");
+  return text.replace(/^/gm, "    ");
+};
+
+export default async function* told(source) {
+  let passed = 0;
+  let failed = 0;
+  for await (const { type, data } of source) {
+    if (type === "test:pass" || type === "test:fail") {
+      const ms = `${Math.round(data.details.duration_ms)} ms`;
+      if (type === "test:pass") {
+        passed++;
+        yield `ok    ${data.name} (${ms})\n`;
+      } else {
+        failed++;
+        yield `FAILS ${data.name} (${ms})\n${reason(data.details.error)}\n`;
+      }
+    } else if (type === "test:diagnostic" && data.nesting === 0 && /^(measured|not run)/.test(data.message)) {
+      yield `${data.message}\n`;
+    } else if (type === "test:stdout" || type === "test:stderr") {
+      yield data.message;
+    }
+  }
+  yield `${passed} passed, ${failed} failed\n`;
+}
