@@ -84,7 +84,7 @@ test("markup in names of segments is text", { server: hostile }, async ({ chat: 
 
 test("markup in SQL and its results is text", { server: hostile }, async ({ open, t }) => {
   const page = await open("#/analyst");
-  const editor = page.getByRole("textbox", { name: t("analyst.editor") });
+  const editor = page.getByRole("textbox", { name: t("analyst.statement") });
   await editor.fill(`SELECT nick, count(*) AS n FROM people WHERE nick <> '<img src=x onerror="window.hit=''sql''">' GROUP BY nick ORDER BY n DESC`);
   await page.getByRole("button", { name: t("analyst.run"), exact: true }).click();
   await page.getByRole("cell", { name: IMAGE }).waitFor();

@@ -6,6 +6,8 @@ import { Visit, closed } from "./browser.js";
 import { Chat } from "./chat.js";
 import { Between, generated, served } from "./server.js";
 
+export { until } from "./until.js";
+
 /** Customers of the data: enough for both turns of the first conversation to find somebody. */
 const CUSTOMERS = 20_000;
 /** Milliseconds that a test may take. */
