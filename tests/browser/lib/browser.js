@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { PATIENCE } from "./until.js";
 import { speaker } from "./words.js";
 
 const modules = createRequire(`${process.env.BROWSER_MODULES}/`);
@@ -20,9 +21,6 @@ const ARGS = [
   "--disable-sync",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
-/** Milliseconds that anything may take to be there. */
-const PATIENCE = 10_000;
-
 let launched = null;
 export const browser = () => (launched ??= chromium.launch({ executablePath: process.env.BROWSER_CHROMIUM, args: ARGS }));
 export const closed = async () => (await launched)?.close();

@@ -5,13 +5,14 @@ import { after, test as registered } from "node:test";
 import { Visit, closed } from "./browser.js";
 import { Chat } from "./chat.js";
 import { Between, generated, served } from "./server.js";
+import { SLOWER } from "./until.js";
 
 export { until } from "./until.js";
 
 /** Customers of the data: enough for both turns of the first conversation to find somebody. */
 const CUSTOMERS = 20_000;
 /** Milliseconds that a test may take. */
-const LONGEST = 60_000;
+const LONGEST = 90_000;
 
 const servers = new Map();
 const betweens = new Map();
@@ -43,7 +44,7 @@ after(async () => {
  */
 export function test(name, options, body) {
   if (typeof options === "function") [options, body] = [{}, options];
-  registered(name, { timeout: options.timeout ?? LONGEST }, async (context) => {
+  registered(name, { timeout: (options.timeout ?? LONGEST) * SLOWER }, async (context) => {
     const way = options.slow ? await between() : null;
     const server = options.server ? await options.server() : await reference();
     const visit = await Visit.to(way?.base ?? server.base, options);

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 
+/** How many times slower than usual the machine may be: BROWSER_SLOW. */
+export const SLOWER = Number(process.env.BROWSER_SLOW ?? 1);
 /** Milliseconds that something may take to become so, and between looks at it. */
-const PATIENCE = 10_000;
+export const PATIENCE = 15_000 * SLOWER;
 const LOOK = 50;
 
 /** Waits until `seen()` gives `wanted`. */
