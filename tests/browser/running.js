@@ -38,7 +38,7 @@ test("a key is made, shown once, and revoked", {}, async ({ open, t, base }) => 
   await dialog.getByRole("textbox", { name: t("admin.key_name"), exact: true }).fill("시험용 키");
   await button(dialog, t, "admin.make_key").click();
   const shown = page.getByRole("dialog").last();
-  await shown.getByText(/wgl_|waggle_|[A-Za-z0-9_-]{24,}/).first().waitFor();
+  await shown.getByText(/^wgl_/).first().waitFor();
   await page.keyboard.press("Escape");
   const row = page.getByRole("row").filter({ hasText: "시험용 키" });
   await button(row, t, "admin.revoke_key", { name: "시험용 키" }).click();
@@ -58,9 +58,7 @@ test("the audit log is read and its chain verified", {}, async ({ open, t, base 
 test("who needs a key signs in with it, and sees what it may", {}, async () => {
   const data = generated("data", { customers: 20_000 });
   const store = `${process.env.BROWSER_TEMP}/locked.db`;
-  const made = ran("keys", "create", "--store", store, "--name", "마케터", "--role", "marketer");
-  const key = /\b(wg[a-z]*_\S+|[A-Za-z0-9_-]{30,})\b/.exec(made)?.[1];
-  assert.ok(key, made);
+  const { key } = JSON.parse(ran("keys", "create", "--json", "--store", store, "--name", "마케터", "--role", "marketer"));
   const server = await served("locked", { data, store, args: ["--auth-mode", "on"] });
   const visit = await Visit.to(server.base);
   visit.allow(/Failed to load resource.*401/);

@@ -27,7 +27,7 @@ for (const [n, [locale, theme, width]] of [
       const page = await visit.context.newPage();
       try {
         await go({ visit, page, base, t: visit.t });
-        await page.waitForLoadState("networkidle");
+        await visit.quiet();
         const found = [...(await looks(page, locale, known)), ...(accessible ? await violations(page) : [])];
         if (folder) await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}.png` });
         faults.push(...found.map((fault) => `${name}: ${fault}`));
@@ -50,6 +50,7 @@ if (folder) {
       for (const { name, go } of SCREENS) {
         const page = await visit.context.newPage();
         await go({ visit, page, base, t: visit.t }).catch(() => {});
+        await visit.quiet();
         await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}.png` });
         await page.close();
       }

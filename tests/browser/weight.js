@@ -37,12 +37,12 @@ test("the page is light, and charts and the editor come when they are needed", {
   await page.goto("/");
   const chat = new Chat(visit, page);
   await chat.field.waitFor();
-  await page.waitForLoadState("networkidle");
+  await visit.quiet();
   const first = sum(files);
   assert.equal(sum(files, (path) => LATER.test(path)), 0, "nothing of that is loaded at first");
   await chat.say("서울 사는 사람 연령대별로");
   await page.getByRole("navigation", { name: t("app.screens") }).getByRole("link", { name: t("app.analyst"), exact: true }).click();
-  await page.waitForLoadState("networkidle");
+  await visit.quiet();
   const later = sum(files, (path) => LATER.test(path));
   told(`${kb(first)} in ${files.size} files before one can write; ${kb(later)} of charts and editor when they are needed`);
   assert.ok(first < LIGHT, `${first} bytes`);

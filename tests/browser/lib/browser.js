@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PATIENCE } from "./until.js";
 import { speaker } from "./words.js";
 
@@ -21,6 +22,10 @@ const ARGS = [
   "--disable-sync",
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];
+/** Milliseconds between looks at whether something is asked, and how many in a row find nothing. */
+const LOOK = 40;
+const QUIET = 5;
+
 let launched = null;
 export const browser = () => (launched ??= chromium.launch({ executablePath: process.env.BROWSER_CHROMIUM, args: ARGS }));
 export const closed = async () => (await launched)?.close();
@@ -29,6 +34,7 @@ export const closed = async () => (await launched)?.close();
 export class Visit {
   #faults = [];
   #allowed = [];
+  #going = new Set();
 
   /** `locale`: of the browser; `theme`: what the system prefers; `width` and `height` of the window. */
   static async to(base, { locale = "ko", theme = "light", width = 1440, height = 900, ...more } = {}) {
@@ -46,7 +52,11 @@ export class Visit {
     });
     context.setDefaultTimeout(PATIENCE);
     Object.assign(visit, { base, context, locale, theme, t: speaker(locale) });
-    context.on("request", (request) => visit.#asked(request.url()));
+    context.on("request", (request) => {
+      visit.#going.add(request);
+      visit.#asked(request.url());
+    });
+    for (const end of ["requestfinished", "requestfailed"]) context.on(end, (request) => visit.#going.delete(request));
     context.on("page", (page) => visit.#watch(page));
     return visit;
   }
@@ -80,6 +90,14 @@ export class Visit {
     await page.goto(`/${hash}`);
     await page.getByRole("banner").waitFor();
     return page;
+  }
+
+  /** Waits until nothing is asked of the server any more. */
+  async quiet() {
+    for (let still = 0; still < QUIET; still++) {
+      await sleep(LOOK);
+      if (this.#going.size) still = 0;
+    }
   }
 
   /** Ends it; fails where something was complained of. */

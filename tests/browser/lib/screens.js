@@ -37,20 +37,54 @@ const column = async ({ page, t }, name) => {
   const choice = page.getByRole("group", { name: t("chat.columns") }).getByRole("button", { name: t(name), exact: true });
   if (await choice.isVisible()) await choice.click();
 };
-/** A screen that is opened by its place alone. */
-const plain = (name, hash = `#/${name}`) => ({
+/** What the screens are to show, made once. */
+const stocks = new Map();
+const stocked = (base) => {
+  if (!stocks.has(base)) stocks.set(base, stock(base));
+  return stocks.get(base);
+};
+const NAMES = ["Autumn 2024 Seoul", "Autumn 2024 Netflix"];
+async function stock(base) {
+  const session = await talked(base, "ko", ["서울 사는 사람"]);
+  const first = await asked(base, "/v1/segments", { name: NAMES[0], session });
+  const second = await asked(base, "/v1/segments", { name: NAMES[1], session: await talked(base, "ko", ["넷플릭스 보는 사람"]) });
+  const job = await asked(base, `/v1/segments/${first.id}/exports`, { channel: "sms", hold_out: { percent: 10, seed: 1 } });
+  const { turn } = (await asked(base, `/v1/sessions/${session}`)).history[0];
+  const judged = await asked(base, "/v1/feedback", { session, turn, verdict: "right" });
+  await asked(base, `/v1/feedback/${judged.id}/approve`, { segments: [first.text] });
+  await asked(base, "/v1/feedback", { session, turn, verdict: "wrong", comment: "2024" });
+  const [run] = await asked(base, "/v1/eval/runs", { set: "feedback", models: ["builtin"] });
+  await asked(base, "/v1/keys", { name: "CRM", role: "marketer" });
+  return { first, second, job, run };
+}
+
+/** A screen that is opened by its place alone; `ready` waits for what is to be on it. */
+const plain = (name, place, ready) => ({
   name,
-  go: async ({ page }) => {
-    await opened(page, hash);
+  go: async (here) => {
+    const { page, base, t } = here;
+    const stock = await stocked(base);
+    await opened(page, place(stock));
     await page.getByRole("heading", { level: 1 }).waitFor();
+    await ready?.({ page, t, stock });
   },
 });
+const SQL = {
+  good: "SELECT home_sido, count(*) AS n, avg(age) AS age FROM customers GROUP BY home_sido ORDER BY n DESC",
+  bad: "SELECT gendr, count(*) AS n\nFROM customer GROUP BY gendr",
+};
+const statement = (text, then) => async ({ page, t }) => {
+  await page.getByRole("textbox", { name: t("analyst.statement") }).fill(text);
+  await then({ page, t });
+};
+const tab = (name) => async ({ page, t }) => page.getByRole("tab", { name: t(name) }).click();
 
 export const SCREENS = [
   { name: "chat-first", go: (here) => chatted(here) },
   { name: "chat-talk", go: two },
   { name: "chat-filters", go: async (here) => (await two(here), await column(here, "chat.filters")) },
   { name: "chat-segment", go: async (here) => (await two(here), await column(here, "chat.segment")) },
+  { name: "chat-groups", go: async (here) => (await chatted(here, SAID[here.visit.locale].two[0]), await column(here, "chat.segment"), await here.page.getByRole("img").last().waitFor()) },
   { name: "chat-asks", go: (here) => chatted(here, SAID[here.visit.locale].asks) },
   {
     name: "chat-tree",
@@ -60,18 +94,41 @@ export const SCREENS = [
       await here.page.getByRole("dialog").waitFor();
     },
   },
-  plain("segments"),
-  plain("exports"),
-  plain("analyst"),
-  plain("evaluation"),
-  plain("admin"),
+  plain("segments", () => "#/segments", ({ page }) => page.getByText(NAMES[0]).first().waitFor()),
+  plain("segment", ({ first }) => `#/segments/${first.id}`, ({ page }) => page.getByText(NAMES[0]).nth(1).waitFor()),
+  plain("segments-compared", ({ first, second }) => `#/segments/compare?a=${first.id}&b=${second.id}`, ({ page, t }) => page.getByRole("img", { name: t.like("segments.overlap_label") }).waitFor()),
+  plain("exports", () => "#/exports", ({ page }) => page.getByRole("link", { name: NAMES[0] }).first().waitFor()),
+  plain("export-new", ({ first }) => `#/exports/new?segment=${first.id}`, ({ page, t }) => page.getByRole("table", { name: t("exports.waterfall") }).waitFor()),
+  plain("export", ({ job }) => `#/exports/${job.id}`, ({ page, t }) => page.getByRole("button", { name: t("exports.manifest"), exact: true }).waitFor()),
+  plain("analyst", () => "#/analyst", ({ page, t }) => page.getByRole("textbox", { name: t("analyst.statement") }).waitFor()),
+  plain("analyst-faults", () => "#/analyst", statement(SQL.bad, ({ page, t }) => page.getByRole("status").filter({ hasText: t.like("analyst.faults") }).waitFor())),
+  plain("analyst-results", () => "#/analyst", statement(SQL.good, async ({ page, t }) => {
+    await page.getByRole("button", { name: t("analyst.run"), exact: true }).click();
+    await page.getByRole("tab", { name: t.only("analyst.results_n") }).waitFor();
+  })),
+  plain("evaluation", () => "#/evaluation", ({ page }) => page.getByRole("row").filter({ hasText: "feedback" }).first().waitFor()),
+  plain("evaluation-run", ({ run }) => `#/evaluation/run/${run.id}`),
+  plain("evaluation-feedback", () => "#/evaluation", tab("evaluation.tab_feedback")),
+  plain("evaluation-board", () => "#/evaluation", tab("evaluation.tab_board")),
+  plain("admin", () => "#/admin"),
+  plain("admin-models", () => "#/admin", tab("admin.tab_models")),
+  plain("admin-keys", () => "#/admin", tab("admin.tab_keys")),
+  plain("admin-audit", () => "#/admin", tab("admin.tab_audit")),
+  {
+    name: "nowhere",
+    go: async ({ page, t }) => {
+      await opened(page, "#/nowhere");
+      await page.getByText(t("app.no_screen")).waitFor();
+    },
+  },
 ];
 
 /** Texts that are nobody's to translate: what was said, names that were given, and stored values without a label. */
 export async function data(base) {
-  const segments = await asked(base, "/v1/segments").catch(() => []);
-  const catalogs = [await asked(base, "/v1/catalog")];
-  const stored = catalogs.flatMap((all) => all.categories.flatMap((c) => c.filters.flatMap((f) => f.values.map((v) => v.name))));
-  const said = Object.values(SAID).flatMap(({ two: both, asks }) => [...both, asks]);
-  return [...said, ...segments.map((one) => one.name), ...stored];
+  await stocked(base);
+  const segments = await asked(base, "/v1/segments");
+  const all = await asked(base, "/v1/catalog");
+  const stored = all.categories.flatMap((c) => c.filters.flatMap((f) => f.values.map((v) => v.name)));
+  const said = [...Object.values(SAID).flatMap(({ two: both, asks }) => [...both, asks]), "서울 사는 사람", "넷플릭스 보는 사람"];
+  return [...said, ...segments.map((one) => one.name), ...stored, ...Object.values(SQL)];
 }
