@@ -14,7 +14,6 @@ use super::error::{ApiError, ErrorBody};
 use super::extract::{At, Body, Params, Who};
 use super::sessions::response;
 use crate::answer::contract::Answer;
-use crate::catalog::Locale;
 use crate::service::{ComparisonInfo, NewSegment, SegmentEdit, SegmentInfo, SegmentReading};
 
 pub(super) fn router() -> Router<Arc<Door>> {
