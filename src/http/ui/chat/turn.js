@@ -1,7 +1,7 @@
 // One turn: what was said, how it was read, what was found, and what can be done about it.
 
 import { html, useState } from "../vendor/preact.js";
-import { date, num, percent, words } from "../i18n/t.js";
+import { date, joined, num, percent, words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
 import { go, online, place } from "../state.js";
 import { goTo, head, pending, say } from "./conversation.js";
@@ -101,7 +101,7 @@ export function Answer({ answer, turn, last }) {
   return html`<div class=${`answer ${answer.status}`}>
     ${badge && html`<span class="badge">${badge}</span>`}
     <${Found} answer=${answer} />
-    <p class="reply">${told(answer)}</p>
+    <p class="reply">${joined(told(answer))}</p>
     ${answer.comment && html`<p class="comment"><strong>${t("comment_by_model")}</strong> ${answer.comment}</p>`}
     ${answer.breakdown?.rows.length > 0 && html`<${Groups} breakdown=${answer.breakdown} />`}
     <${Deed} action=${answer.action} />
@@ -172,7 +172,7 @@ export function Coming({ message }) {
     <div class="answer">
       ${reading?.reading.length > 0 && html`<div class="chips">${reading.reading.map((line) => html`<${Chip} tone="condition">${line}<//>`)}</div>`}
       ${count && html`<${Found} answer=${{ status: "answered", ...count }} />`}
-      ${reply && html`<p class="reply">${reply.question ?? reply.reply}</p>`}
+      ${reply && html`<p class="reply">${joined(reply.question ?? reply.reply)}</p>`}
       ${breakdown?.breakdown?.rows.length > 0 && html`<${Groups} breakdown=${breakdown.breakdown} />`}
       ${!reply && html`<p class="loading"><span class="spinner" aria-hidden="true"></span>${stage}</p>`}
     </div>

@@ -14,6 +14,12 @@ export const words = (file) => (key, values) => {
   return values ? text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole)) : text;
 };
 
+/**
+ * A sentence whose particles stay with what they follow: "0.5%입니다" and "'자주'는" are one word each, though a browser would
+ * break a line after the sign.
+ */
+export const joined = (text) => text?.replace(/(?<=\S)([%)\]'"’”])(?=\p{Script=Hangul})/gu, "$1\u2060");
+
 const made = new Map();
 const format = (kind, options) => {
   const id = `${locale.value} ${kind} ${JSON.stringify(options)}`;
