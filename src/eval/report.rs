@@ -63,7 +63,7 @@ pub struct TurnResult {
     pub verdict: Verdict,
     /// How it had to end.
     pub expect: Expect,
-    /// The right segment.
+    /// The right segment, in Waggle's own text form where the set gives it so.
     pub segment: String,
     /// The numbers of the right segments; empty where no numbers are asked for.
     pub gold: Vec<Gold>,
@@ -86,7 +86,7 @@ impl TurnResult {
             user: asked.user.clone(),
             verdict,
             expect: asked.expect,
-            segment: asked.segment.clone(),
+            segment: asked.text.as_ref().unwrap_or(&asked.segment).clone(),
             gold,
             answer,
         }

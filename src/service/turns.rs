@@ -84,12 +84,12 @@ impl Service {
             let before = session.nodes().len();
             let answer = Box::pin(self.answer(&app, &mut session, message, &row, (caller, how, watch))).await?;
             numbers::answered(&answer);
-            let (mut answer, remembered) = self.guarded(caller, &app, &mut session, answer).await?;
+            let (mut answer, remembered) = Box::pin(self.guarded(caller, &app, &mut session, answer)).await?;
             if session.nodes().len() == before {
                 *kept = Some(session);
                 return Ok(answer);
             }
-            let export = self.export_of_turn(caller, &app, &session, &mut answer).await?;
+            let export = Box::pin(self.export_of_turn(caller, &app, &session, &mut answer)).await?;
             let work = Work { caller, row: &row, app: &app, library: &library, message };
             let (write, _) = work.write(&session, answer, key.map(|key| (key, hash)))?;
             let as_kept = write.answer.clone();

@@ -58,6 +58,8 @@ test("what may not be run says why, and does not run", {}, async ({ open, t, vis
   const { page, editor } = await desk(open, t);
   await editor.fill("DELETE FROM customers");
   await page.getByRole("status").filter({ hasText: t.like("analyst.faults") }).waitFor();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
   await editor.fill("SELECT customer_id FROM customers");
   await page.getByRole("status").filter({ hasText: t.like("analyst.faults") }).waitFor();
 });

@@ -92,15 +92,15 @@ test("two groupings together are a heat map", {}, async ({ chat: opened, t }) =>
 });
 
 test("the SQL is told in another dialect, and goes to the analyst", {}, async ({ chat: opened, t }) => {
-  const { chat, found } = await women(opened);
+  const chat = await opened();
+  await chat.say("요금 상위 10% 고객");
+  const found = chat.region("chat.segment");
   const shut = found.getByRole("button", { name: t("segment.sql"), exact: true, expanded: false });
   if (await shut.count()) await shut.click();
   const code = found.getByRole("region").filter({ hasText: "SELECT" });
-  await code.waitFor();
-  const own = await code.innerText();
-  const dialects = found.getByRole("combobox", { name: t("segment.dialect") });
-  await dialects.selectOption({ index: 1 });
-  await until(async () => (await code.innerText()) !== own, true);
+  await code.filter({ hasText: "WITHIN GROUP" }).waitFor();
+  await found.getByRole("combobox", { name: t("segment.dialect") }).selectOption({ label: "BigQuery" });
+  await code.filter({ hasText: "OVER ()" }).waitFor();
   await button(found, t, "segment.open_in_analyst").click();
   await chat.page.getByRole("textbox", { name: t("analyst.statement") }).filter({ hasText: "SELECT" }).waitFor();
 });

@@ -55,12 +55,12 @@ export function Plan() {
   if (instead) return instead;
   if (!verdict.plan) return html`<${Empty} icon="help" title=${t("no_plan")} />`;
   const steps = verdict.plan.split("\n").map((line) => ({ depth: line.search(/\S/) / 2, text: line.trim() }));
-  return html`<ol class="plan" tabindex="0" role="region" aria-label=${t("plan")}>
+  return html`<div class="plan" tabindex="0" role="region" aria-label=${t("steps")}><ol>
     ${steps.map(({ depth, text }) => {
       const [, name, rest] = /^(\w+)(?::\s*)?([\s\S]*)$/.exec(text) ?? [null, text, ""];
       return html`<li style=${{ paddingInlineStart: `${depth * 18}px` }}><code><b>${name}</b> ${rest}</code></li>`;
     })}
-  </ol>`;
+  </ol></div>`;
 }
 
 export function Dialects() {

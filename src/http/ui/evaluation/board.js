@@ -192,7 +192,7 @@ export const rowKey = (row) => [row.translator, row.prompt_version, row.policy].
 
 function Who({ row }) {
   const more = [row.prompt_version && t("prompt", { version: short(row.prompt_version) }), row.policy && t("policy", { version: short(row.policy) })];
-  return html`<span class="ev-name">${row.translator}</span>${more.filter(Boolean).map((text) => html`<br /><small class="hint">${text}</small>`)}`;
+  return html`<span class="ev-name">${row.translator}</span>${more.filter(Boolean).map((text) => html`<br /><small class="hint ev-name">${text}</small>`)}`;
 }
 
 /** A trend as a small line; in words for those who cannot see it. */

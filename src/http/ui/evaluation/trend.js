@@ -46,7 +46,7 @@ export function Trend({ rows, main, unit = "share" }) {
   });
   const points = all.flatMap((line) => line.points.map((point) => ({ ...point, name: line.name }))).sort((a, b) => b.at - a.at);
   const columns = [
-    { key: "at", label: t("when"), sort: (p) => p.at, cell: (p) => time(p.at) },
+    { key: "at", label: t("when"), sort: (p) => p.at, cell: (p) => html`<span class="ev-when">${time(p.at)}</span>` },
     { key: "name", label: t("translator"), sort: (p) => p.name },
     { key: "set", label: t("point_set") },
     { key: "value", label: metric, align: "end", sort: (p) => p.value, cell: (p) => figure(p.value, unit) },

@@ -28,7 +28,10 @@ function useReach(path, wanted, wrong) {
   const [state, set] = useState({ reach: null, error: null, loading: false });
   const body = JSON.stringify(wanted);
   useEffect(() => {
-    if (!path || wrong) return;
+    if (!path || wrong) {
+      set((s) => ({ ...s, loading: false }));
+      return;
+    }
     const mine = new AbortController();
     set((s) => ({ ...s, loading: true }));
     const timer = setTimeout(async () => {
@@ -123,7 +126,7 @@ function Leaving({ path, state, send, busy, wrong }) {
     <h2>${t("who_leaves")}</h2>
     ${!path && html`<p class="hint">${t("choose_first")}</p>`} ${error && html`<${Fault} error=${error} />`}
     ${path && !reach && !error && html`<${Loading} text=${t("counting")} />`}
-    ${reach && html`<${Waterfall} reach=${reach} stale=${loading} />`}
+    ${reach && html`<${Waterfall} reach=${reach} stale=${loading || wrong} />`} ${wrong && html`<p class="fault-text" role="status">${t("mend_first")}</p>`}
     <${Button} kind="main" icon="export" busy=${busy} disabled=${!reach || loading || wrong || !mayLeave(reach)} onClick=${send}>
       ${left?.count ? t("export_n", { n: num(left.count) }) : t("export")}
     <//>
