@@ -50,7 +50,7 @@ export function examples(catalog, field, t) {
     case "number":
       // Rows of a table that hangs off the entity are not ranked.
       if (!own) return [least];
-      return [{ key: "top", words: t("say_top", { field: name }) }, { key: "avg", words: t("say_avg", { field: name }) }, ...(band ? [by] : [least])];
+      return [{ key: "top", words: t("say_top", { field: name }) }, { key: "avg", words: t("say_avg", { field: name }) }, ...(band ? [by] : [])];
     case "date":
       return own ? [{ key: "recent", words: t("say_recent", { field: name }) }] : [];
     default:

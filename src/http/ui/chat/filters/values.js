@@ -31,7 +31,7 @@ function valued(field, band, groups) {
   const say = (label) => t("say_value", { field: field.label, value: label });
   if (band || sort(field) === "flag") {
     const named = groups.rows.filter((row) => row.key[0] !== null);
-    return named.map((row) => told(row.key[0], row.label[0], band ? row.label[0] : row.key[0] === "true" ? field.label : t("say_not", { field: field.label })));
+    return named.map((row) => told(row.key[0], row.label[0], band ? say(row.label[0]) : row.key[0] === "true" ? field.label : t("say_not", { field: field.label })));
   }
   const listed = field.values.map((value) => told(value.name, value.label, say(value.label), value.synonyms));
   const known = new Set(field.values.map((value) => value.name));

@@ -28,7 +28,7 @@ const told = (row) => `${row.labels.join(" · ")}\n${t("tip", { n: num(row.count
 export function Bars({ rows, label, chart, valued }) {
   const based = !valued && rows.some((row) => row.base !== null);
   const option = (c) => ({
-    grid: { left: 4, right: 58, top: based ? 26 : 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 58, top: based ? 32 : 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: based ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: c.muted, fontSize: 12 } } : undefined,
     xAxis: { type: "value", axisLabel: { color: c.muted, hideOverlap: true, formatter: (x) => (valued ? short(x) : percent(x)) }, splitNumber: 3, splitLine: { lineStyle: { color: c.line } } },
     yAxis: {
@@ -55,7 +55,7 @@ export function Bars({ rows, label, chart, valued }) {
   });
   const most = rows.reduce((a, b) => (b.count > (a?.count ?? -1) ? b : a), null);
   const said = t("bars_say", { by: label, n: num(rows.length), most: most?.labels.join(" · ") ?? "", share: percent(most?.share ?? 0) });
-  return html`<${Chart} option=${option} on=${[rows, valued, locale.value]} label=${said} height=${rows.length * BAR + AXIS + (based ? 22 : 0)} chart=${chart} />`;
+  return html`<${Chart} option=${option} on=${[rows, valued, locale.value]} label=${said} height=${rows.length * BAR + AXIS + (based ? 28 : 0)} chart=${chart} />`;
 }
 
 export function Heat({ rows, label, chart, large }) {

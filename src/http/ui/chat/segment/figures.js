@@ -1,19 +1,18 @@
 // The groups of a breakdown as rows with what they are compared with. Knows nothing of the page.
 
-/** From so many of everybody on an index says something. */
-const LEAST = 0;
-
 /**
  * `{ id, key, labels, count, share, value, base, index }` for each group: `base` is the share of everybody that is in the group,
  * `index` how many times as many are in it here, 100 for as many.
  */
 export function figures(breakdown, everybody) {
-  const bases = new Map((everybody?.rows ?? []).map((row) => [JSON.stringify(row.key), row.share]));
+  const known = new Map((everybody?.rows ?? []).map((row) => [JSON.stringify(row.key), row]));
   return breakdown.rows.map((row) => {
     const id = JSON.stringify(row.key);
-    const base = bases.get(id) ?? null;
-    const index = base > LEAST ? (100 * row.share) / base : null;
-    return { id, key: row.key, labels: row.label, count: row.count, share: row.share, value: row.value ?? null, base, index };
+    const base = known.get(id)?.share ?? null;
+    const index = base ? (100 * row.share) / base : null;
+    // Names are those of the language that is read now, which may be another than that of the turn.
+    const labels = known.get(id)?.label ?? row.label;
+    return { id, key: row.key, labels, count: row.count, share: row.share, value: row.value ?? null, base, index };
   });
 }
 

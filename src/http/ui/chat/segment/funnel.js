@@ -38,7 +38,7 @@ export function Funnel() {
             type="button"
             class="funnel-step"
             disabled=${Boolean(pending.value) || here}
-            title=${here ? undefined : t("go_to", { said: label })}
+            title=${here ? label : t("go_to", { said: label })}
             onClick=${() => goTo(step.turn?.turn ?? 0, t("go_to", { said: label }))}
           >
             <span class="funnel-said">${step.turn?.turn ? html`<span class="funnel-turn num" aria-hidden="true">${step.turn.turn}</span>` : ""}<span>${label}</span></span>
