@@ -75,6 +75,7 @@ class Duck:
     def connect(self):
         connection = self.duckdb.connect(self.path if self.native else ":memory:")
         connection.execute(f"SET threads = {self.order['threads']}")
+        connection.execute("SET enable_progress_bar = false")
         return connection
 
     def fresh(self):
@@ -374,6 +375,9 @@ class Stage:
 
 
 def main():
+    # Whatever an engine prints, a bar of its progress for one, is no answer: it goes where errors go.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
     with tempfile.TemporaryDirectory(prefix="waggle-bench-") as folder:
         stage = Stage(folder)
         for line in sys.stdin:
@@ -382,7 +386,7 @@ def main():
                 answer = getattr(stage, order["op"])(order)
             except Exception as error:  # Whatever an engine says is told to who asked.
                 answer = {"error": f"{type(error).__name__}: {error}"}
-            print(json.dumps(answer), flush=True)
+            print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":

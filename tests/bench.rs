@@ -68,11 +68,12 @@ fn what_cannot_be_measured_is_said() {
     let data = reference::few().to_string_lossy().into_owned();
     let file = home.path().join("bad.yaml");
     std::fs::write(&file, "- id: x\n  turns: []\n").unwrap();
-    let (code, _, err) = bench(&["--data", &data, "--workload", &file.to_string_lossy()]);
+    let (code, _, err) = bench(&["--data", &data, "--engine", "sql", "--workload", &file.to_string_lossy()]);
     assert!(code == Some(2) && err.contains("no turn"), "{err}");
     std::fs::write(&file, "- id: x\n  turns: [오늘 날씨 어때]\n").unwrap();
-    let (code, _, err) = bench(&["--data", &data, "--workload", &file.to_string_lossy(), "--rounds", "1"]);
+    let own = ["--data", &data, "--engine", "sql", "--rounds", "1"];
+    let (code, _, err) = bench(&[&own[..], &["--workload", &file.to_string_lossy()]].concat());
     assert!(code == Some(1) && err.contains("오늘 날씨 어때"), "{err}");
-    let (code, _, err) = bench(&["--data", &data, "--vs", "oracle"]);
+    let (code, _, err) = bench(&[&own[..], &["--vs", "oracle"]].concat());
     assert!(code == Some(2) && err.contains("oracle"), "{err}");
 }

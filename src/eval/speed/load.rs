@@ -48,10 +48,10 @@ pub(super) async fn run(
 ) -> Result<Load, SpeedError> {
     let talks: Arc<[Talk]> = talks.into();
     let started = Instant::now();
-    let mut tasks = JoinSet::new();
+    let mut playing = JoinSet::new();
     for number in 0..at_once {
         let (app, talks) = (Arc::clone(&app), Arc::clone(&talks));
-        tasks.spawn(async move {
+        playing.spawn(async move {
             let mut taken = Vec::new();
             let mut next = number;
             while taken.is_empty() || started.elapsed() < lasting {
@@ -72,7 +72,7 @@ pub(super) async fn run(
         let next = tokio::select! {
             // What is being played is dropped with the tasks.
             () = stop.cancelled() => return Err(SpeedError::Stopped),
-            next = tasks.join_next() => next,
+            next = playing.join_next() => next,
         };
         let Some(finished) = next else { break };
         taken.extend(finished.map_err(|e| SpeedError::Rival(e.to_string()))??);

@@ -93,7 +93,7 @@ fn caption(report: &Report) -> String {
     let processor = machine.processor.as_deref().unwrap_or("a processor");
     let memory = machine.memory.map(|m| format!(", {}", bytes(m))).unwrap_or_default();
     let mut out = format!(
-        "{} customers ({} in the population) · {} cores of {processor}{memory} · Waggle {}, {} rounds",
+        "{} customers ({} in the population) · {} cores of {processor}{memory} · Waggle {}, rounds: {}",
         report.data.customers, report.data.population, machine.cores, report.version, report.rounds
     );
     for who in &report.contenders {

@@ -161,15 +161,15 @@ impl<'a> Game<'a> {
         }
         self.say("building the index");
         let (stop, started) = (self.stop.clone(), Instant::now());
-        let build = move || {
+        let work = move || {
             let stopped = || stop.is_cancelled();
             app.engine().build_index(&IndexProgress { report: &|_, _| (), stopped: &stopped, anew: false })
         };
-        let built = tokio::task::spawn_blocking(build).await.map_err(|_| SpeedError::Stopped)?;
-        match built {
-            _ if self.stop.is_cancelled() => Err(SpeedError::Stopped),
-            built => Ok(built?.then(|| started.elapsed().as_secs_f64())),
+        let built = tokio::task::spawn_blocking(work).await.map_err(|_| SpeedError::Stopped)?;
+        if self.stop.is_cancelled() {
+            return Err(SpeedError::Stopped);
         }
+        Ok(built?.then(|| started.elapsed().as_secs_f64()))
     }
 
     /// Takes in those who can be asked.
