@@ -172,7 +172,8 @@ fn tests(dataset: &Dataset, field: &Field, pool: &Pool) -> BoxedStrategy<Test> {
 }
 
 fn ordered(value: BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
-    let of = |make: fn(Literal) -> Test| value.clone().prop_map(make);
+    let one = value.clone();
+    let of = |make: fn(Literal) -> Test| one.clone().prop_map(make);
     prop_oneof![
         3 => of(Test::Eq),
         1 => of(Test::Ne),
@@ -181,7 +182,7 @@ fn ordered(value: BoxedStrategy<Literal>) -> BoxedStrategy<Test> {
         1 => of(Test::Gt),
         2 => of(Test::Ge),
         2 => (value.clone(), value.clone()).prop_map(|(a, b)| Test::Between(a, b)),
-        2 => prop::collection::vec(value.clone(), 0..6).prop_map(Test::In),
+        2 => prop::collection::vec(value, 0..6).prop_map(Test::In),
         1 => Just(Test::Missing),
     ]
     .boxed()

@@ -168,6 +168,7 @@ fn of_the_edges() {
         of(apps.clone(), None),
         of(apps, Some(mean.clone())),
         of(by(&["membership_tier"]), Some(Metric::Share(score(Test::Ge(Literal::Float(0.7)))))),
+        of(by(&["line_type"]), Some(Metric::Share(Expr::exists("contacts", nobody())))),
         Asked::Metric(mean),
     ];
     for segment in &segments {

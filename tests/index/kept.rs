@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use waggle::catalog::Catalog;
 use waggle::engine::{Cell, Engine, EngineConfig, EngineError, IndexConfig, IndexProgress, Unfit};
-use waggle::segment::Expr;
+use waggle::segment::{Expr, Literal, Test};
 use waggle::sql;
 
 use crate::support::world::{self, data::Data};
@@ -35,7 +35,9 @@ impl Bed {
 
     fn count(&self, engine: &Engine) -> i64 {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        let vip = waggle::segment::text::parse("vip AND EXISTS app_usage (days >= 3)", &self.catalog).unwrap();
+        let compare = |field: &str, test| Expr::Compare { field: field.to_owned(), test };
+        let used = Expr::exists("app_usage", compare("days", Test::Ge(Literal::Int(3))));
+        let vip = Expr::And(vec![compare("vip", Test::True), used]);
         let rows = runtime.block_on(engine.run(&sql::count(&vip, &self.catalog).unwrap())).unwrap();
         let Cell::Int(count) = rows.rows[0][0] else { panic!("no count") };
         count

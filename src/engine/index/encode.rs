@@ -1,6 +1,6 @@
 //! Columns as they were read become codes: as narrow as they can be, in the order of the values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use datafusion::arrow::buffer::Buffer;
@@ -130,13 +130,13 @@ fn dictionary(known: impl Iterator<Item = i64>, low: i64, span: i128) -> Option<
         let list: Vec<i64> = seen.iter().enumerate().filter(|(_, s)| **s).map(|(at, _)| low + at as i64).collect();
         return (list.len() <= MAX_DICTIONARY).then_some(list);
     }
-    let mut seen: HashMap<i64, (), Quick> = HashMap::default();
+    let mut seen: HashSet<i64, Quick> = HashSet::default();
     for v in known {
-        if seen.insert(v, ()).is_none() && seen.len() > MAX_DICTIONARY {
+        if seen.insert(v) && seen.len() > MAX_DICTIONARY {
             return None;
         }
     }
-    let mut list: Vec<i64> = seen.into_keys().collect();
+    let mut list: Vec<i64> = seen.into_iter().collect();
     list.sort_unstable();
     Some(list)
 }
@@ -175,7 +175,7 @@ fn floats(values: &[f64], missing: Option<&[bool]>, order: Option<&[u32]>) -> Op
     }
     let fits = |scale: f64, v: f64| {
         let whole = (v * scale).round();
-        whole.abs() < EXACT && whole / scale == v
+        whole.abs() < EXACT && (whole / scale).to_bits() == v.to_bits()
     };
     if let Some(scale) = SCALES.into_iter().find(|scale| known().all(|v| fits(*scale, v))) {
         let whole = |v: f64| (v * scale).round() as i64;
@@ -185,9 +185,9 @@ fn floats(values: &[f64], missing: Option<&[bool]>, order: Option<&[u32]>) -> Op
             return Some(column);
         }
     }
-    let mut seen: HashMap<u64, (), Quick> = HashMap::default();
+    let mut seen: HashSet<u64, Quick> = HashSet::default();
     let few = known().all(|v| {
-        seen.insert(float_bits(v), ());
+        seen.insert(float_bits(v));
         seen.len() <= MAX_DICTIONARY
     });
     let column = |decode, last, code: &dyn Fn(f64) -> u64| Column {

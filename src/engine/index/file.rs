@@ -286,7 +286,7 @@ impl Reader<'_> {
     fn bytes(&self, section: Section, seal: &mut Seal) -> Result<Buffer, Unfit> {
         let place = usize::try_from(section.at).ok().zip(usize::try_from(section.bytes).ok());
         let (at, bytes) = place.ok_or(Unfit::Torn)?;
-        if section.at % ALIGNED != 0 || at.checked_add(bytes).is_none_or(|end| end > self.buffer.len()) {
+        if !section.at.is_multiple_of(ALIGNED) || at.checked_add(bytes).is_none_or(|end| end > self.buffer.len()) {
             return Err(Unfit::Torn);
         }
         let buffer = self.buffer.slice_with_length(at, bytes);
@@ -296,7 +296,7 @@ impl Reader<'_> {
 
     fn values<T: ArrowNativeType>(&self, section: Section, seal: &mut Seal) -> Result<ScalarBuffer<T>, Unfit> {
         let buffer = self.bytes(section, seal)?;
-        if buffer.len() % size_of::<T>() != 0 {
+        if !buffer.len().is_multiple_of(size_of::<T>()) {
             return Err(Unfit::Torn);
         }
         let length = buffer.len() / size_of::<T>();

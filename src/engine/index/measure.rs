@@ -111,7 +111,7 @@ impl Sum {
             (Func::Count, None) => count(self.rows as usize),
             (Func::Count, Some(_)) => count(self.known as usize),
             (Func::CountDistinct, _) => count(self.different.as_ref().map_or(self.codes.len(), |set| set.len())),
-            (_, None) => Value::Missing,
+            (_, None) | (Func::Median, _) => Value::Missing,
             (_, Some(_)) if self.known == 0 => Value::Missing,
             (Func::Sum, Some(column)) if gauge.is_float() => Value::Float(self.float_sum(gauge, column)),
             // As SQL has it: the low 64 bits.
@@ -119,7 +119,6 @@ impl Sum {
             (Func::Avg, Some(column)) => Value::Float(self.float_sum(gauge, column) / self.known as f64),
             (Func::Min, Some(column)) => column.value(self.low),
             (Func::Max, Some(column)) => column.value(self.high),
-            (Func::Median, Some(_)) => Value::Missing,
         }
     }
 

@@ -22,7 +22,7 @@
 //!
 //! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings, by the rows of
 //! the entities that postings name, by adding up rows, or as a rank or sample within a segment. And, or and not are
-//! then worked out chunk by chunk (65,536 entities, 8 KiB of bits), the smallest sets first, and never as a whole;
+//! then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets first, and never as a whole;
 //! each chunk is counted or grouped while it is in the processor's cache. Chunks are shared out among threads that the
 //! question starts for itself ([`work`]), so no question waits for another's; between chunks it looks whether it is to
 //! stop. Readers take no lock.

@@ -188,7 +188,7 @@ impl Values {
         let at = |place: f64| column.number(self.nth(place as u64));
         let place = share * last as f64;
         let (low, high) = (place.floor(), place.ceil());
-        if low == high {
+        if place.fract() == 0.0 {
             return Some(at(low));
         }
         let weight = ((place - low) * PRECISION).trunc() / PRECISION;
