@@ -200,12 +200,12 @@ fn floats(values: &[f64], missing: Option<&[bool]>, order: Option<&[u32]>) -> Op
     if !few {
         return Some(column(Decode::Bits, u64::MAX, &float_bits));
     }
-    let mut list: Vec<f64> = known().collect::<Vec<_>>();
-    list.sort_unstable_by(f64::total_cmp);
-    list.dedup();
-    let found: HashMap<u64, u64, Quick> = (1..).zip(&list).map(|(code, v)| (float_bits(*v), code)).collect();
-    let last = list.len() as u64;
-    Some(column(Decode::Floats(list.into()), last, &|v| found.get(&float_bits(v)).copied().unwrap_or(MISSING)))
+    let mut values: Vec<f64> = known().collect::<Vec<_>>();
+    values.sort_unstable_by(f64::total_cmp);
+    values.dedup();
+    let found: HashMap<u64, u64, Quick> = (1..).zip(&values).map(|(code, v)| (float_bits(*v), code)).collect();
+    let last = values.len() as u64;
+    Some(column(Decode::Floats(values.into()), last, &|v| found.get(&float_bits(v)).copied().unwrap_or(MISSING)))
 }
 
 /// A hash of numbers that is quick rather than safe: the numbers are the house's own.
