@@ -15,6 +15,7 @@ use crate::answer::contract::Answer;
 /// Ask one request.
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::HELP)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct AskArgs {
     /// The request; `-` reads it from standard input
     #[arg(required_unless_present = "input_json", conflicts_with = "input_json", allow_hyphen_values = true)]

@@ -149,12 +149,11 @@ impl Place {
             return Err(CliError::Usage("the data that is made fits the built-in catalog only".to_owned()));
         }
         let name = format!("waggle-bench-{customers}");
-        let (folder, made) = match &args.keep {
-            Some(keep) => (keep.join(name), None),
-            None => {
-                let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-                (folder.clone(), Some(folder))
-            }
+        let (folder, made) = if let Some(keep) = &args.keep {
+            (keep.join(name), None)
+        } else {
+            let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+            (folder.clone(), Some(folder))
         };
         let index = IndexConfig { mode: args.data.engine.into(), folder: args.data.index.clone(), keep: false };
         let place = Self { config: AppConfig { index, ..AppConfig::new(folder.clone()) }, made };

@@ -47,7 +47,7 @@ pub(super) fn spans(metadata: &ParquetMetaData, key: &str, file: usize, size: u6
     let mut spans = Vec::new();
     for group in metadata.row_groups() {
         let (first, last) = bounds(group, column)?;
-        let start = u64::try_from(group.columns().first()?.byte_range().0).ok()?;
+        let start = group.columns().first()?.byte_range().0;
         spans.push(Span { first, last, rows: group.num_rows(), file, start, end: size });
     }
     for i in 1..spans.len() {
@@ -141,7 +141,7 @@ impl Ranged {
     }
 
     fn groups(&self, config: &FileScanConfig) -> Option<Vec<FileGroup>> {
-        let scanned: Vec<&PartitionedFile> = config.file_groups.iter().flat_map(|group| group.iter()).collect();
+        let scanned: Vec<&PartitionedFile> = config.file_groups.iter().flat_map(FileGroup::iter).collect();
         let named = |name: &String| scanned.iter().find(|f| f.object_meta.location.filename() == Some(name.as_str()));
         let files: Vec<&PartitionedFile> = self.files.iter().map(|n| named(n).copied()).collect::<Option<_>>()?;
         if files.len() != scanned.len() || files.iter().any(|file| file.range.is_some()) {

@@ -192,7 +192,7 @@ fn exchange(pipes: &Mutex<Pipes>, line: &str) -> std::io::Result<String> {
 /// What of the catalog is needed to read a segment.
 fn about(catalog: &Catalog) -> Result<Value, SpeedError> {
     #[derive(Serialize)]
-    struct Edges<'a> {
+    struct Bands<'a> {
         field: &'a str,
         edges: &'a [f64],
         labels: &'a [String],
@@ -200,7 +200,7 @@ fn about(catalog: &Catalog) -> Result<Value, SpeedError> {
     let tables: serde_json::Map<String, Value> =
         catalog.datasets.iter().map(|d| (d.name.clone(), json!(d.joins_on))).collect();
     let band = |b: &Band| {
-        let edges = Edges { field: &b.field, edges: &b.edges, labels: &b.labels };
+        let edges = Bands { field: &b.field, edges: &b.edges, labels: &b.labels };
         (b.name.clone(), json!(edges))
     };
     let bands: serde_json::Map<String, Value> = catalog.bands.iter().map(band).collect();
