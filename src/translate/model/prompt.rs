@@ -27,6 +27,7 @@ use super::{Example, ModelSpec, Past, Request};
 use crate::catalog::{Catalog, Locale};
 use crate::segment::sentence::reading;
 use crate::segment::{Segment, Turn, Why, text};
+use crate::translate::Context;
 use crate::translate::grammar::Grammar;
 
 /// Tokens that a prompt has at most, by [`super::tokens::estimate`], where nobody says otherwise.
@@ -187,7 +188,9 @@ impl Prompts {
     #[must_use]
     pub fn build(&self, request: &Request<'_>, budget_tokens: u32) -> Prompt {
         let budget = budget_tokens.saturating_sub(estimate(&self.system) + 2 * MESSAGE_TOKENS);
-        let ranked = self.retriever.rank(request);
+        // What the segment so far names stands in it: a brief prompt has room for what the request names.
+        let alone = Context { segment: request.context.segment.filter(|_| !self.brief), ..request.context };
+        let ranked = self.retriever.rank(&Request { context: alone, ..*request });
         let bare = Chosen { vague: ranked.vague.clone(), ..Chosen::default() };
         let mut beside = self.beside(request);
         let mut told = self.told(request, &bare, &beside);

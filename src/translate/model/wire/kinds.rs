@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value as Json;
 
 use super::{Condition, Rank, WireMetric};
+use crate::segment::EditOp;
 
 /// The kind of condition or metric that an object is, by the key that it has.
 fn kind_of<'k>(value: &Json, kinds: &[&'k str]) -> Result<&'k str, String> {
@@ -56,6 +57,16 @@ impl Rank {
             return Err("in `rank`: give `percent` or `number`, and null for the other".to_owned());
         }
         Ok(self)
+    }
+}
+
+/// How an edit changes the segment. Putting a whole segment in the place of another is for hands, not for models.
+pub(super) fn change<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EditOp, D::Error> {
+    match EditOp::deserialize(deserializer)? {
+        EditOp::Replace => {
+            Err(D::Error::custom("`replace` is no op: `swap` puts one condition in the place of another"))
+        }
+        op => Ok(op),
     }
 }
 

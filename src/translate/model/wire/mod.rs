@@ -66,6 +66,7 @@ pub struct WireEdit {
     #[serde(default)]
     pub words: String,
     /// How the condition changes the segment.
+    #[serde(deserialize_with = "kinds::change")]
     pub op: EditOp,
     /// The condition.
     pub condition: Condition,
