@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Visit } from "./lib/browser.js";
 import { asked, generated, ran, served } from "./lib/server.js";
-import { test } from "./lib/test.js";
+import { test, until } from "./lib/test.js";
 
 const button = (at, t, name, values) => at.getByRole("button", { name: t(name, values), exact: true });
 
@@ -37,9 +37,12 @@ test("a key is made, shown once, and revoked", {}, async ({ open, t, base }) => 
   const dialog = page.getByRole("dialog", { name: t("admin.make_key") });
   await dialog.getByRole("textbox", { name: t("admin.key_name"), exact: true }).fill("시험용 키");
   await button(dialog, t, "admin.make_key").click();
-  const shown = page.getByRole("dialog").last();
-  await shown.getByText(/^wgl_/).first().waitFor();
-  await page.keyboard.press("Escape");
+  const shown = page.getByRole("dialog", { name: t("admin.key_made") });
+  const value = shown.getByRole("textbox", { name: t("admin.key_value") });
+  await until(async () => /^wgl_/.test(await value.inputValue()), true);
+  await button(shown, t, "admin.copy_key").click();
+  await button(shown, t, "admin.key_done").click();
+  await shown.waitFor({ state: "detached" });
   const row = page.getByRole("row").filter({ hasText: "시험용 키" });
   await button(row, t, "admin.revoke_key", { name: "시험용 키" }).click();
   await button(page.getByRole("dialog"), t, "admin.revoke").click();

@@ -1,13 +1,15 @@
 // Every screen, light and dark, in both languages, wide and narrow: accessible, nothing over or beyond anything, nothing in
 // the wrong language. With SCREENSHOTS, a folder, a picture of each is kept there.
 
+import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { SCREENS, data } from "./lib/screens.js";
-import { looks, none, violations } from "./lib/look.js";
+import { looks, violations } from "./lib/look.js";
 import { Visit } from "./lib/browser.js";
 import { test } from "./lib/test.js";
 
-const { SCREENSHOTS: folder } = process.env;
+const { SCREENSHOTS: folder, BROWSER_SCREENS: some = "" } = process.env;
+const screens = SCREENS.filter(({ name }) => new RegExp(some).test(name));
 /** Milliseconds that all of one kind may take. */
 const LONGEST = 300_000;
 if (folder) mkdirSync(folder, { recursive: true });
@@ -22,23 +24,28 @@ for (const [n, [locale, theme, width]] of [
   const accessible = n < 2;
   test(`every screen (${locale}, ${theme}, ${width} px)`, { locale, theme, width, height: width < 600 ? 844 : 900, timeout: LONGEST }, async ({ visit, base, told }) => {
     const faults = [];
+    // Told at once: the test may end before all screens were seen.
+    const fault = (...found) => {
+      faults.push(...found);
+      for (const one of found) console.log(`  ${one}`);
+    };
     const known = await data(base);
-    for (const { name, go } of SCREENS) {
+    for (const { name, go } of screens) {
       const page = await visit.context.newPage();
       try {
         await go({ visit, page, base, t: visit.t });
         await visit.quiet();
         const found = [...(await looks(page, locale, known)), ...(accessible ? await violations(page) : [])];
         if (folder) await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}.png` });
-        faults.push(...found.map((fault) => `${name}: ${fault}`));
+        fault(...found.map((one) => `${name}: ${one}`));
       } catch (error) {
-        faults.push(`${name}: cannot be seen: ${String(error.message).split("\n").slice(0, 3).join(" ")}`);
+        fault(`${name}: cannot be seen: ${String(error.message).split("\n").slice(0, 3).join(" ")}`);
         if (folder) await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}-FAULT.png` }).catch(() => {});
       }
       await page.close();
     }
-    told(`${SCREENS.length} screens seen (${locale}, ${theme}, ${width} px)${folder ? `, pictures in ${folder}` : ""}`);
-    none(faults);
+    told(`${screens.length} screens seen (${locale}, ${theme}, ${width} px)${folder ? `, pictures in ${folder}` : ""}`);
+    assert.equal(faults.length, 0, `${faults.length} faults, told above`);
   });
 }
 
@@ -47,7 +54,7 @@ if (folder) {
   for (const [locale, theme, width] of [["ko", "dark", 1440], ["en", "dark", 1440], ["ko", "light", 390], ["en", "light", 390]]) {
     test(`pictures (${locale}, ${theme}, ${width} px)`, { timeout: LONGEST }, async ({ base }) => {
       const visit = await Visit.to(base, { locale, theme, width, height: width < 600 ? 844 : 900 });
-      for (const { name, go } of SCREENS) {
+      for (const { name, go } of screens) {
         const page = await visit.context.newPage();
         await go({ visit, page, base, t: visit.t }).catch(() => {});
         await visit.quiet();

@@ -1,7 +1,6 @@
 // Looking at what is drawn: accessibility by axe-core, text that runs over its box or over other text, and text in the
 // wrong language. Knows nothing of what the page is for.
 
-import assert from "node:assert/strict";
 import { axe } from "./browser.js";
 import { WORDS } from "./words.js";
 
@@ -94,7 +93,7 @@ function untranslated(locale, texts, data) {
   return texts.filter((text) => strange(text) || /\{[a-z_]+\}/.test(text) || /\b(undefined|NaN|\[object )/.test(text));
 }
 
-/** Fails where text runs over something, or is in the wrong language. */
+/** Where text runs over something, or is in the wrong language, a line each. */
 export async function looks(page, locale, data = []) {
   const { wide, clipped, over, texts } = await page.evaluate(seen);
   const faults = [
@@ -104,9 +103,4 @@ export async function looks(page, locale, data = []) {
     ...untranslated(locale, texts, data).map((text) => `not translated: “${text}”`),
   ].filter(Boolean);
   return [...new Set(faults)];
-}
-
-/** Fails with all of `faults`, which are by the name of what was looked at. */
-export function none(faults) {
-  assert.equal(faults.length, 0, `\n${faults.join("\n")}`);
 }

@@ -5,10 +5,11 @@ import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { SLOWER } from "./until.js";
 
 const { BROWSER_WAGGLE: waggle, BROWSER_TEMP: temp, BROWSER_UI: ui } = process.env;
 /** Milliseconds that a server may take to listen. */
-const LISTENS = 60_000;
+const LISTENS = 60_000 * SLOWER;
 
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
