@@ -51,6 +51,7 @@ export function Composer() {
   };
   const status = answer.value?.status;
   const hint = status === "clarify" ? t("ask_reply") : turns.value.length ? t("ask_more") : t("ask");
+  // Keys: else one button becomes the other while it is clicked, and Stop sends.
   return html`<form class="composer" onSubmit=${send}>
     <textarea
       ref=${field}
@@ -64,8 +65,8 @@ export function Composer() {
       onKeyDown=${keys}
     ></textarea>
     ${busy
-      ? html`<${Button} icon="stop" onClick=${stop}>${t("stop")}<//>`
-      : html`<${Button} kind="main" icon="send" type="submit" disabled=${!draft.value.trim()}>${t("send")}<//>`}
+      ? html`<${Button} key="stop" icon="stop" onClick=${stop}>${t("stop")}<//>`
+      : html`<${Button} key="send" kind="main" icon="send" type="submit" disabled=${!draft.value.trim()}>${t("send")}<//>`}
     <p class="hint composer-hint" id="composer-hint">${t("ask_hint")}</p>
   </form>`;
 }

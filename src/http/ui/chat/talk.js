@@ -105,6 +105,8 @@ function Turns() {
     if (!empty && (pending.value || atEnd.current)) toEnd();
   }, [turns.value, pending.value, aside.value, failed.value]);
   const scrolled = () => {
+    // A scroll may still be told of when the column is gone.
+    if (!box.current) return;
     const { scrollTop, clientHeight, scrollHeight } = box.current;
     atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
     setAway(!atEnd.current);
