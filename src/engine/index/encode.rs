@@ -117,7 +117,10 @@ fn wholes<T: Copy + Into<i64>>(of: &Wholes<'_, T>) -> Option<Column> {
     (of.scale == 0.0).then(|| column(Decode::Bits, u64::MAX, &whole_bits))
 }
 
-fn plain(low: i64, span: i128, column: &dyn Fn(Decode, u64, &dyn Fn(i64) -> u64) -> Column) -> Column {
+/// Makes a column of how its codes are read, the last of them, and the code of a value.
+type Making<'a> = dyn Fn(Decode, u64, &dyn Fn(i64) -> u64) -> Column + 'a;
+
+fn plain(low: i64, span: i128, column: &Making<'_>) -> Column {
     let last = u64::try_from(span).unwrap_or(u64::MAX);
     column(Decode::From(low), last, &|v| v.wrapping_sub(low).cast_unsigned() + 1)
 }
@@ -220,7 +223,9 @@ impl Hasher for Multiply {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64((*byte).into()));
+        for byte in bytes {
+            self.write_u64((*byte).into());
+        }
     }
 
     fn write_u64(&mut self, number: u64) {

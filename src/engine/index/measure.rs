@@ -42,7 +42,7 @@ pub(super) struct Sum {
     low: u64,
     high: u64,
     codes: Vec<u64>,
-    different: Option<Box<HashSet<u64>>>,
+    different: Option<HashSet<u64>>,
 }
 
 /// So many codes are looked through one by one for a new one.
@@ -72,7 +72,7 @@ impl Sum {
         } else if !self.codes.contains(&code) {
             self.codes.push(code);
             if self.codes.len() > SMALL {
-                self.different = Some(Box::new(self.codes.drain(..).collect()));
+                self.different = Some(self.codes.drain(..).collect());
             }
         }
     }
@@ -147,6 +147,7 @@ impl Sum {
         let (low, high, _) = self.codes.select_nth_unstable(at);
         let high = column.number(*high);
         match low.iter().max().filter(|_| even) {
+            #[allow(clippy::manual_midpoint, reason = "to the last digit as SQL computes it")]
             Some(low) => Cell::Float((column.number(*low) + high) / 2.0),
             None => Cell::Float(high),
         }

@@ -109,7 +109,6 @@ impl Work<'_> {
             })
         };
         done?;
-        drop(parts);
         Ok(words)
     }
 }
