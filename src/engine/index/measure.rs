@@ -110,7 +110,7 @@ impl Sum {
         match (gauge.func, gauge.column) {
             (Func::Count, None) => count(self.rows as usize),
             (Func::Count, Some(_)) => count(self.known as usize),
-            (Func::CountDistinct, _) => count(self.different.as_ref().map_or(self.codes.len(), |set| set.len())),
+            (Func::CountDistinct, _) => count(self.different.as_ref().map_or(self.codes.len(), HashSet::len)),
             (_, None) | (Func::Median, _) => Value::Missing,
             (_, Some(_)) if self.known == 0 => Value::Missing,
             (Func::Sum, Some(column)) if gauge.is_float() => Value::Float(self.float_sum(gauge, column)),
