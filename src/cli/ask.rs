@@ -13,6 +13,7 @@ use super::{explain, output, show};
 use crate::answer::contract::Answer;
 
 /// Ask one request.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::HELP)]
 pub struct AskArgs {

@@ -88,17 +88,14 @@ pub(super) fn build(
         Ok::<_, EngineError>(sum + source::rows(&source.files)? * fields)
     })?;
     let build = Build { catalog, sources, progress, done: AtomicU64::new(0), total };
-    let (fields, mut known, lookup) = match kept {
-        Some(Parts { fields, many, .. }) => {
-            let keys = &fields[0].column;
-            let wholes = (0..keys.codes.len()).map(|at| keys.whole(keys.codes.at(at)));
-            let Some(lookup) = Lookup::of(Box::new(wholes)) else { return Ok(None) };
-            (fields, many, lookup)
-        }
-        None => {
-            let Some((keys, lookup)) = build.keys()? else { return Ok(None) };
-            (build.fields(keys)?, Vec::new(), lookup)
-        }
+    let (fields, mut known, lookup) = if let Some(Parts { fields, many, .. }) = kept {
+        let keys = &fields[0].column;
+        let wholes = (0..keys.codes.len()).map(|at| keys.whole(keys.codes.at(at)));
+        let Some(lookup) = Lookup::of(Box::new(wholes)) else { return Ok(None) };
+        (fields, many, lookup)
+    } else {
+        let Some((keys, lookup)) = build.keys()? else { return Ok(None) };
+        (build.fields(keys)?, Vec::new(), lookup)
     };
     let entities = fields[0].column.codes.len();
     let mut many = Vec::new();
@@ -228,7 +225,9 @@ impl Lookup {
             return Some(Self::Sorted(pairs));
         }
         let mut table = vec![NOBODY; usize::try_from(span).ok()?];
-        pairs.iter().for_each(|(key, at)| table[key.wrapping_sub(*first) as usize] = *at);
+        for (key, at) in &pairs {
+            table[key.wrapping_sub(*first) as usize] = *at;
+        }
         Some(Self::Direct(*first, table))
     }
 

@@ -42,7 +42,7 @@ pub(super) struct Sum {
     low: u64,
     high: u64,
     codes: Vec<u64>,
-    different: Option<Box<HashSet<u64>>>,
+    different: Option<HashSet<u64>>,
 }
 
 /// So many codes are looked through one by one for a new one.
@@ -72,7 +72,7 @@ impl Sum {
         } else if !self.codes.contains(&code) {
             self.codes.push(code);
             if self.codes.len() > SMALL {
-                self.different = Some(Box::new(self.codes.drain(..).collect()));
+                self.different = Some(self.codes.drain(..).collect());
             }
         }
     }
@@ -110,7 +110,7 @@ impl Sum {
         match (gauge.func, gauge.column) {
             (Func::Count, None) => count(self.rows as usize),
             (Func::Count, Some(_)) => count(self.known as usize),
-            (Func::CountDistinct, _) => count(self.different.as_ref().map_or(self.codes.len(), |set| set.len())),
+            (Func::CountDistinct, _) => count(self.different.as_ref().map_or(self.codes.len(), HashSet::len)),
             (_, None) | (Func::Median, _) => Value::Missing,
             (_, Some(_)) if self.known == 0 => Value::Missing,
             (Func::Sum, Some(column)) if gauge.is_float() => Value::Float(self.float_sum(gauge, column)),
@@ -147,7 +147,7 @@ impl Sum {
         let (low, high, _) = self.codes.select_nth_unstable(at);
         let high = column.number(*high);
         match low.iter().max().filter(|_| even) {
-            Some(low) => Cell::Float((column.number(*low) + high) / 2.0),
+            Some(low) => Cell::Float(f64::midpoint(column.number(*low), high)),
             None => Cell::Float(high),
         }
     }

@@ -204,14 +204,13 @@ impl<'a> Query<'a> {
         let started = Instant::now();
         let said = text::print(expr);
         let key = self.key(expr, &said);
-        let (set, how) = match self.index.sets.get(&key) {
-            Some(set) => (set, "cache"),
-            None => {
-                let (set, how) = self.made(expr)?;
-                let set = Arc::new(set);
-                self.index.sets.put(&key, Arc::clone(&set), set.bytes());
-                (set, how)
-            }
+        let (set, how) = if let Some(set) = self.index.sets.get(&key) {
+            (set, "cache")
+        } else {
+            let (set, how) = self.made(expr)?;
+            let set = Arc::new(set);
+            self.index.sets.put(&key, Arc::clone(&set), set.bytes());
+            (set, how)
         };
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
         self.note(Leaf { text: said, how, form: set.form(), size: set.size, bytes: set.bytes(), milliseconds });

@@ -122,7 +122,9 @@ impl Query<'_> {
 
     fn of(&self, entities: &[usize]) -> Set {
         let mut words = vec![0_u64; self.work.chunks * WORDS];
-        entities.iter().for_each(|entity| words[entity / 64] |= 1 << (entity % 64));
+        for entity in entities {
+            words[entity / 64] |= 1 << (entity % 64);
+        }
         debug_assert!(words.len() * 64 >= self.index.entities() && CHUNK.is_multiple_of(64));
         Set::new(words)
     }

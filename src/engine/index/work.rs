@@ -108,8 +108,6 @@ impl Work<'_> {
                 joined.collect::<Vec<_>>().into_iter().chain([own]).collect()
             })
         };
-        done?;
-        drop(parts);
-        Ok(words)
+        done.map(|()| words)
     }
 }
