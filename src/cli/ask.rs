@@ -13,9 +13,9 @@ use super::{explain, output, show};
 use crate::answer::contract::Answer;
 
 /// Ask one request.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = super::exit::HELP)]
-#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub struct AskArgs {
     /// The request; `-` reads it from standard input
     #[arg(required_unless_present = "input_json", conflicts_with = "input_json", allow_hyphen_values = true)]

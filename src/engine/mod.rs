@@ -114,9 +114,10 @@ impl Engine {
     /// # Errors
     /// A limit that was reached, or a failure of the engine.
     pub async fn run(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
-        match self.by_index(sql).await? {
+        // On the heap: what waits for an answer is kept small.
+        match Box::pin(self.by_index(sql)).await? {
             Some(rows) => Ok(rows),
-            None => self.by_sql(sql).await,
+            None => Box::pin(self.by_sql(sql)).await,
         }
     }
 
@@ -127,7 +128,7 @@ impl Engine {
     /// A limit that was reached, or a failure of the engine.
     pub async fn run_batches(&self, sql: &CheckedSql, timeout: Option<Duration>) -> Result<Output, EngineError> {
         let limit = timeout.map_or(self.config.timeout, |t| t.min(self.config.timeout));
-        if let Some(output) = self.output_by_index(sql, limit).await? {
+        if let Some(output) = Box::pin(self.output_by_index(sql, limit)).await? {
             return Ok(output);
         }
         let started = Instant::now();

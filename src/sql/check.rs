@@ -89,11 +89,11 @@ pub fn check_all(text: &str, catalog: &Catalog, limits: &SqlLimits) -> Result<Ch
     let touched = touched.into_iter().collect();
     unfailing::make(&mut query);
     let capped = capped.then_some(limits.max_rows);
-    let sql = CheckedSql { touched, hides, capped, ..CheckedSql::made(query, catalog) };
+    let statement = CheckedSql { touched, hides, capped, ..CheckedSql::made(query, catalog) };
     let shape = asked.and_then(|a| Some(Shape::new(&a.segment, a.asks, catalog).ok()?.in_form(a.form)));
     Ok(match shape {
-        Some(shape) => sql.asking(shape),
-        None => sql,
+        Some(shape) => statement.asking(shape),
+        None => statement,
     })
 }
 

@@ -199,11 +199,11 @@ fn metric(catalog: &Catalog, pool: &Pool) -> BoxedStrategy<Metric<Expr>> {
             .prop_map(move |(func, field, rows)| Metric::OfRows { func, dataset: name.clone(), field, rows })
             .boxed()
     });
-    let presence = Union::new(catalog.datasets[1..].iter().map(|d| exists(d, pool)).collect::<Vec<_>>());
+    // No share of a presence: where the optimizer can tell that nobody has such rows, DataFusion 55 loses the rows that
+    // the join for it should keep, and SQL is wrong. `of_the_edges` has one.
     prop_oneof![
         3 => of,
-        1 => share.prop_map(Metric::Share),
-        1 => presence.prop_map(Metric::Share),
+        2 => share.prop_map(Metric::Share),
         3 => Union::new(others.collect::<Vec<_>>()),
     ]
     .boxed()

@@ -117,10 +117,10 @@ fn wholes<T: Copy + Into<i64>>(of: &Wholes<'_, T>) -> Option<Column> {
     (of.scale == 0.0).then(|| column(Decode::Bits, u64::MAX, &whole_bits))
 }
 
-/// Makes a column of how its codes are read, the last of them, and the code of a value.
-type Making<'a> = dyn Fn(Decode, u64, &dyn Fn(i64) -> u64) -> Column + 'a;
+/// Makes a column of what its codes stand for, the largest, and the code of each value.
+type Made<'a> = dyn Fn(Decode, u64, &dyn Fn(i64) -> u64) -> Column + 'a;
 
-fn plain(low: i64, span: i128, column: &Making<'_>) -> Column {
+fn plain(low: i64, span: i128, column: &Made<'_>) -> Column {
     let last = u64::try_from(span).unwrap_or(u64::MAX);
     column(Decode::From(low), last, &|v| v.wrapping_sub(low).cast_unsigned() + 1)
 }
@@ -203,12 +203,14 @@ fn floats(values: &[f64], missing: Option<&[bool]>, order: Option<&[u32]>) -> Op
     if !few {
         return Some(column(Decode::Bits, u64::MAX, &float_bits));
     }
-    let mut values: Vec<f64> = known().collect::<Vec<_>>();
-    values.sort_unstable_by(f64::total_cmp);
-    values.dedup();
-    let found: HashMap<u64, u64, Quick> = (1..).zip(&values).map(|(code, v)| (float_bits(*v), code)).collect();
-    let last = values.len() as u64;
-    Some(column(Decode::Floats(values.into()), last, &|v| found.get(&float_bits(v)).copied().unwrap_or(MISSING)))
+    let mut values_in_order: Vec<f64> = known().collect::<Vec<_>>();
+    values_in_order.sort_unstable_by(f64::total_cmp);
+    values_in_order.dedup();
+    let found: HashMap<u64, u64, Quick> = (1..).zip(&values_in_order).map(|(code, v)| (float_bits(*v), code)).collect();
+    let most = values_in_order.len() as u64;
+    Some(column(Decode::Floats(values_in_order.into()), most, &|v| {
+        found.get(&float_bits(v)).copied().unwrap_or(MISSING)
+    }))
 }
 
 /// A hash of numbers that is quick rather than safe: the numbers are the house's own.

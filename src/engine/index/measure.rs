@@ -147,8 +147,7 @@ impl Sum {
         let (low, high, _) = self.codes.select_nth_unstable(at);
         let high = column.number(*high);
         match low.iter().max().filter(|_| even) {
-            #[allow(clippy::manual_midpoint, reason = "to the last digit as SQL computes it")]
-            Some(low) => Cell::Float((column.number(*low) + high) / 2.0),
+            Some(low) => Cell::Float(f64::midpoint(column.number(*low), high)),
             None => Cell::Float(high),
         }
     }

@@ -108,7 +108,6 @@ impl Work<'_> {
                 joined.collect::<Vec<_>>().into_iter().chain([own]).collect()
             })
         };
-        done?;
-        Ok(words)
+        done.map(|()| words)
     }
 }
