@@ -41,11 +41,11 @@ test("the theme is chosen, and kept", {}, async ({ chat: opened }) => {
   const light = await ground();
   await page.getByRole("button", { name: `${ko("app.theme")}: ${ko("app.theme_system")}` }).click();
   await page.getByRole("menuitemradio", { name: ko("app.theme_dark") }).click();
-  assert.notEqual(await ground(), light);
+  await page.waitForFunction((was) => getComputedStyle(document.documentElement).backgroundColor !== was, light);
   const dark = await ground();
   await page.reload();
   await page.getByRole("banner").waitFor();
-  assert.equal(await ground(), dark);
+  await page.waitForFunction((was) => getComputedStyle(document.documentElement).backgroundColor === was, dark);
 });
 
 test("a marketer sees what a marketer may", {}, async ({ open, t }) => {
