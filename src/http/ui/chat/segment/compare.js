@@ -58,7 +58,7 @@ function Found({ first, second }) {
   const known = [found.this.count, found.that.count, found.both].every((n) => n !== undefined);
   const label = t("venn_say", { first: found.this.name, second: found.that.name, both: told(found.both) });
   return html`<div class="compared">
-      ${known ? html`<${Venn} first=${found.this} second=${found.that} both=${found.both} say=${num} label=${label} />` : html`<p class="hint">${t("venn_hidden", { n: num(catalog.value.min_group) })}</p>`}
+      ${known ? html`<${Venn} first=${found.this.count} second=${found.that.count} both=${found.both} label=${label} />` : html`<p class="hint">${t("venn_hidden", { n: num(catalog.value.min_group) })}</p>`}
       <${Sizes} found=${found} />
     </div>
     <${Fields} found=${found} />`;
