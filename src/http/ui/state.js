@@ -98,10 +98,10 @@ addEventListener("offline", () => (online.value = false));
 const system = matchMedia("(prefers-color-scheme: dark)");
 const shade = () => (dark.value = theme.value === "dark" || (theme.value === "system" && system.matches));
 system.addEventListener("change", shade);
+effect(shade);
+// What the system prefers is said like a choice, so that the style sheet has the dark colours once.
 effect(() => {
-  if (theme.value === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme.value;
-  shade();
+  document.documentElement.dataset.theme = dark.value ? "dark" : "light";
 });
 effect(() => {
   document.documentElement.lang = locale.value;

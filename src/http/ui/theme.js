@@ -2,6 +2,7 @@
 // browser waits for it.
 (function () {
   var root = document.documentElement;
+  root.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   try {
     var theme = localStorage.getItem("waggle.theme");
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
