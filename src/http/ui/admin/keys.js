@@ -76,7 +76,7 @@ function KeyTable({ rows, onRevoke }) {
       key: "state",
       label: t("key_state"),
       sort: (k) => k.revoked,
-      cell: (k) => html`<span class=${`ad-state ${k.revoked ? "gone" : "ready"}`}>${k.revoked ? t("key_revoked", { when: date(k.revoked) }) : t("key_works")}</span>`,
+      cell: (k) => html`<span class=${`state ${k.revoked ? "" : "good"}`}>${k.revoked ? t("key_revoked", { when: date(k.revoked) }) : t("key_works")}</span>`,
     },
     {
       key: "revoke",

@@ -11,6 +11,8 @@ import { Table } from "../parts/table.js";
 import { Budget } from "./budget.js";
 import { dollars } from "./money.js";
 
+const TONES = { ready: "good", resting: "held" };
+
 const t = words(file);
 /** Waggle's own translators, which are no models. */
 const OWN = ["automatic", "builtin"];
@@ -44,7 +46,7 @@ function ModelTable({ rows }) {
   const able = ({ can }) => CAN.filter((name) => can?.[name]).map((name) => t(`can_${name}`));
   const columns = [
     { key: "name", label: t("model"), sort: (m) => m.name, cell: (m) => html`<strong>${m.name}</strong>${m.model !== m.name && html`<br /><small class="hint">${m.model}</small>`}` },
-    { key: "state", label: t("state"), sort: (m) => m.state, cell: (m) => html`<span class=${`ad-state ${m.state}`}>${t(`state_${m.state}`)}</span>` },
+    { key: "state", label: t("state"), sort: (m) => m.state, cell: (m) => html`<span class=${`state ${TONES[m.state] ?? ""}`}>${t(`state_${m.state}`)}</span>` },
     { key: "place", label: t("place"), sort: (m) => m.place, cell: (m) => t(`place_${m.place}`) },
     {
       key: "kind",

@@ -23,7 +23,7 @@ function Failure({ of }) {
     <div class="row spread">
       <strong class="ev-said">${of.user}</strong>
       <span class="row">
-        ${of.silent && html`<span class="ev-state failed">${t("silent")}</span>`}
+        ${of.silent && html`<span class="state bad">${t("silent")}</span>`}
         <small class="hint">${t("at_turn", { case: of.case, turn: num(of.turn) })}${of.attempt > 0 ? ` · ${t("at_attempt", { n: num(of.attempt + 1) })}` : ""}</small>
       </span>
     </div>

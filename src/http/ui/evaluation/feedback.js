@@ -67,7 +67,7 @@ function Candidate({ of, onReviewed }) {
       <span class=${`ev-verdict-of ${right ? "right" : "wrong"}`}><${Icon} name=${right ? "thumb_up" : "thumb_down"} />${t(`verdict_${of.verdict}`)}</span>
       <span class="row">
         <small class="hint">${time(of.at)}</small>
-        ${of.state !== "candidate" && html`<span class=${`ev-state ${of.state === "approved" ? "done" : "failed"}`}>${t(`state_${of.state}`)}</span>`}
+        ${of.state !== "candidate" && html`<span class=${`state ${of.state === "approved" ? "good" : "bad"}`}>${t(`state_${of.state}`)}</span>`}
       </span>
     </div>
     ${(of.expected || of.comment) &&

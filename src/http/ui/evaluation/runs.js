@@ -13,6 +13,8 @@ import { fault, toast } from "../parts/toast.js";
 import { figure, interval, lasting, metricLabel, unitOf } from "./figures.js";
 import { StartDialog } from "./start.js";
 
+const TONES = { done: "good", failed: "bad", cancelled: "held" };
+
 const t = words(file);
 /** So often is looked how far a run is, in milliseconds. */
 export const LOOK_EVERY = 1500;
@@ -44,7 +46,7 @@ export async function stop(id, after) {
 /** How a run stands: its state, and how far it is while it goes on. */
 export function Standing({ run }) {
   const { played, total } = run;
-  if (run.state !== "running") return html`<span class=${`ev-state ${run.state}`}>${t(`state_${run.state}`)}</span>`;
+  if (run.state !== "running") return html`<span class=${`state ${TONES[run.state] ?? ""}`}>${t(`state_${run.state}`)}</span>`;
   const took = Date.now() - run.started_at;
   const left = played > 0 && played < total && took > LOOK_EVERY ? (took / played) * (total - played) : 0;
   return html`<div class="ev-progress">

@@ -65,9 +65,9 @@ function Row({ segment, open, chosen, choose, restore }) {
         ${segment.deleted
           ? html`<span>${segment.name}</span>`
           : html`<a href=${link} aria-current=${open ? "true" : undefined}>${segment.name}</a>`}
-        ${segment.public && html`<span class="badge"><${Icon} name="people" size=${13} />${t("public")}</span>`}
-        ${!isOwn(segment) && html`<span class="badge">${t("by", { owner: segment.owner })}</span>`}
-        ${segment.unsupported && html`<span class="badge bad"><${Icon} name="warning" size=${13} />${t("unsupported")}</span>`}
+        ${segment.public && html`<span class="tag"><${Icon} name="people" size=${13} />${t("public")}</span>`}
+        ${!isOwn(segment) && html`<span class="tag">${t("by", { owner: segment.owner })}</span>`}
+        ${segment.unsupported && html`<span class="tag bad"><${Icon} name="warning" size=${13} />${t("unsupported")}</span>`}
       </p>
       <p class="saved-says">${segment.sentence}</p>
       ${segment.description && html`<p class="hint">${segment.description}</p>`}

@@ -36,9 +36,9 @@ function Fields({ found }) {
   if (!found.fields.length) return null;
   const bar = (side, share) => html`<span class="contrast-bar" aria-hidden="true"><span class=${side} style=${{ width: `${100 * share}%` }}></span></span><span class="num">${percent(share)}</span>`;
   return html`<h3>${t("differ")}</h3>
-    <div class="contrasts">
+    <div class="differs">
       ${found.fields.map(
-        (field) => html`<section class="contrast" key=${field.field}>
+        (field) => html`<section class="differ" key=${field.field}>
           <h4>${field.label}</h4>
           <table>
             <thead class="unseen"><tr><td></td><th scope="col">${found.this.name}</th><th scope="col">${found.that.name}</th></tr></thead>
