@@ -192,6 +192,15 @@ impl Expr {
         }
     }
 
+    /// What must hold, one by one, however it was grouped.
+    #[must_use]
+    pub fn conjuncts(&self) -> Vec<Expr> {
+        match self {
+            Expr::And(parts) => parts.iter().flat_map(Expr::conjuncts).collect(),
+            one => vec![one.clone()],
+        }
+    }
+
     /// Any of `parts`, without needless nesting. `parts` must not be empty.
     #[must_use]
     pub fn any_of(mut parts: Vec<Expr>) -> Expr {

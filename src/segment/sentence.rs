@@ -32,7 +32,7 @@ pub fn reading(segment: &Segment, catalog: &Catalog, locale: Locale) -> Vec<Stri
 pub fn sentence(expr: &Expr, catalog: &Catalog, locale: Locale) -> String {
     let whole = match expr {
         Expr::And(_) => {
-            let parts = conjuncts(expr);
+            let parts = expr.conjuncts();
             Expr::And(parts.iter().map(|p| without_known(p, &parts)).collect())
         }
         other => other.clone(),
@@ -61,14 +61,6 @@ fn line(expr: &Expr, scope: Scope<'_>, locale: Locale) -> String {
     match locale {
         Locale::Ko => ko::line(expr, scope),
         Locale::En => en::line(expr, scope),
-    }
-}
-
-/// What must hold, one by one, however it was grouped.
-fn conjuncts(expr: &Expr) -> Vec<Expr> {
-    match expr {
-        Expr::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        one => vec![one.clone()],
     }
 }
 

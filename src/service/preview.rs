@@ -109,13 +109,9 @@ impl Reader<'_> {
     }
 }
 
-/// What must hold, one by one, however it was grouped.
+/// What must hold, one by one; nothing where everybody is meant.
 fn conjuncts(expr: &Expr) -> Vec<Expr> {
-    match expr {
-        Expr::All => Vec::new(),
-        Expr::And(parts) => parts.iter().flat_map(conjuncts).collect(),
-        one => vec![one.clone()],
-    }
+    expr.conjuncts().into_iter().filter(|one| *one != Expr::All).collect()
 }
 
 impl Service {

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::load::Loads;
 use super::{Kind, Machine};
 use crate::answer::Answer;
+use crate::eval::stats::quantile;
 
 /// Milliseconds of a turn: of the first run in a program that was just opened, and of the same question again.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -181,8 +182,7 @@ pub fn against_best(turn: &TurnReport, contenders: &[Contender]) -> Option<Times
 #[must_use]
 pub(super) fn median(mut figures: Vec<f64>) -> Option<f64> {
     figures.sort_unstable_by(f64::total_cmp);
-    let (low, high) = (figures.get(figures.len().checked_sub(1)? / 2)?, figures.get(figures.len() / 2)?);
-    Some(f64::midpoint(*low, *high))
+    quantile(&figures, 0.5)
 }
 
 /// Whether rows of another engine, keys first, say what the answer says.

@@ -1,7 +1,6 @@
 //! What goes on with the segment so far: a model that is shown it copies it.
 
 use super::Request;
-use crate::catalog::Catalog;
 use crate::segment::normal::normal_form;
 use crate::segment::{Act, EditOp, Expr, Turn, text};
 
@@ -15,21 +14,15 @@ pub(super) fn mend(turn: &mut Turn, built_in: &Turn, request: &Request<'_>, mend
     if turn.act != Act::Continue {
         return;
     }
-    let held = conjuncts(&segment.expr(), request.catalog);
+    let conjuncts = |expr: &Expr| normal_form(expr, request.catalog).conjuncts();
+    let held = conjuncts(&segment.expr());
     turn.edits.retain(|edit| {
         let unsaid = edit.words.text.trim().is_empty();
         let adds = matches!(edit.op, EditOp::Narrow | EditOp::Set | EditOp::Widen);
-        let copied = unsaid && adds && conjuncts(&edit.condition, request.catalog).iter().all(|c| held.contains(c));
+        let copied = unsaid && adds && conjuncts(&edit.condition).iter().all(|c| held.contains(c));
         if copied {
             mends.push(format!("nobody said {}: it is in the segment already", text::print(&edit.condition)));
         }
         !copied
     });
-}
-
-fn conjuncts(expr: &Expr, catalog: &Catalog) -> Vec<Expr> {
-    match normal_form(expr, catalog) {
-        Expr::And(parts) => parts,
-        other => vec![other],
-    }
 }
