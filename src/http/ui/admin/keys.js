@@ -9,7 +9,7 @@ import * as common from "../i18n/common.js";
 import { ROLES, leave, me } from "../state.js";
 import { Button, Chip } from "../parts/button.js";
 import { Dialog, sure } from "../parts/dialog.js";
-import { Check, Select, TextField } from "../parts/field.js";
+import { Check, Select, TextField, useTyped } from "../parts/field.js";
 import { Icon } from "../parts/icon.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
 import { Table } from "../parts/table.js";
@@ -100,9 +100,9 @@ function attributesOf(text) {
 }
 
 function Make({ onClose, onMade }) {
-  const [name, setName] = useState("");
+  const [name, setName] = useTyped("key.name");
   const [role, setRole] = useState("marketer");
-  const [attributes, setAttributes] = useState("");
+  const [attributes, setAttributes] = useTyped("key.attributes");
   const [error, setError] = useState(null);
   const [busy, setBusy] = useState(false);
   const { found, wrong } = attributesOf(attributes);
@@ -113,7 +113,10 @@ function Make({ onClose, onMade }) {
     setBusy(true);
     setError(null);
     try {
-      onMade(await api.post("/v1/keys", { name: name.trim(), role, attributes: found }));
+      const made = await api.post("/v1/keys", { name: name.trim(), role, attributes: found });
+      setName("");
+      setAttributes("");
+      onMade(made);
     } catch (failed) {
       setError(failed);
       setBusy(false);

@@ -4,10 +4,10 @@ import { html, useState } from "../vendor/preact.js";
 import { words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
 import * as common from "../i18n/common.js";
-import { answer, say, sayInstead } from "./conversation.js";
+import { answer, say, sayInstead, session } from "./conversation.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
-import { TextField } from "../parts/field.js";
+import { TextField, useTyped } from "../parts/field.js";
 
 const t = words(file);
 const c = words(common);
@@ -58,10 +58,11 @@ function within(node, wanted) {
 
 /** Asks again with other words in the place of `word`. */
 function Instead({ turn, word, label, hint, action, onClose }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useTyped(`instead.${session.value}.${turn.turn}.${word}`);
   const again = (event) => {
     event.preventDefault();
     if (!text.trim()) return;
+    setText("");
     onClose();
     sayInstead(turn, turn.said.replace(word, text.trim()));
   };

@@ -137,14 +137,22 @@ export async function say(message, said = message.text ?? "") {
   });
   let id = session.value;
   if (!id) {
+    // A reload before there is a conversation finds it where it was typed.
+    keep("waggle.draft.new", message.text);
+    const mine = (running = new AbortController());
+    const still = () => pending.value?.once === order.once;
     try {
-      id = (await api.post("/v1/sessions", {})).id;
+      id = (await api.post("/v1/sessions", {}, { signal: mine.signal })).id;
     } catch (error) {
-      return broke(order, error);
+      return still() && broke(order, error);
     }
+    // Another conversation may have been opened meanwhile.
+    if (!still()) return;
     keep("waggle.draft.new", null);
     keep(pendingName(id), JSON.stringify(order));
     session.value = id;
+    // What was typed meanwhile belongs to it, too.
+    keep(draftName(), draft.value);
     go(place("chat", id), true);
   }
   await send(id, order);
@@ -175,8 +183,11 @@ async function send(id, order) {
     keep(pendingName(id), null);
     if (session.value === id) settle(order, done);
   } catch (error) {
-    keep(pendingName(id), null);
-    if (session.value === id) broke(order, error);
+    // Where another conversation was opened meanwhile, it is asked for again when one comes back.
+    if (session.value === id) {
+      keep(pendingName(id), null);
+      broke(order, error);
+    }
   }
   if (running === mine) running = null;
 }

@@ -7,7 +7,7 @@ import { api } from "../api.js";
 import { session } from "./conversation.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
-import { TextField } from "../parts/field.js";
+import { TextField, useTyped } from "../parts/field.js";
 import { fault, toast } from "../parts/toast.js";
 
 const t = words(file);
@@ -38,10 +38,12 @@ export function Judge({ turn }) {
 }
 
 function Wrong({ turn, onClose }) {
-  const [expected, setExpected] = useState("");
-  const [comment, setComment] = useState("");
+  const [expected, setExpected] = useTyped(`expected.${session.value}.${turn.turn}`);
+  const [comment, setComment] = useTyped(`comment.${session.value}.${turn.turn}`);
   const send = (event) => {
     event.preventDefault();
+    setExpected("");
+    setComment("");
     onClose();
     tell(turn, "wrong", { ...(expected.trim() && { expected: expected.trim() }), ...(comment.trim() && { comment: comment.trim() }) });
   };

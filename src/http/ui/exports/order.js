@@ -30,8 +30,11 @@ export function goOn() {
   }
 }
 
-/** Keeps an order that is being put together; null forgets it. */
-export const keep = (order) => (kept.value = order ? JSON.stringify(order) : "");
+/** Keeps an order that is being put together, and gives it; null forgets it. At once: a reload may come at any moment. */
+export function keep(order) {
+  kept.value = order ? JSON.stringify(order) : "";
+  return order;
+}
 
 const whole = (text) => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : NaN);
 const share = (text) => (/^\d{1,2}(\.\d+)?$/.test(text.trim()) && Number(text) > 0 ? Number(text) : NaN);

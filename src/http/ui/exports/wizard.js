@@ -23,23 +23,19 @@ const PAUSE = 350;
 const pathOf = (segment, session) =>
   session ? `/v1/sessions/${encodeURIComponent(session)}` : segment ? `/v1/segments/${encodeURIComponent(segment)}` : null;
 
-/** The reach of an order, asked for again when it changes. */
+/** The reach of an order, asked for again when it changes. `loading` until it is that of the order as it stands now. */
 function useReach(path, wanted, wrong) {
-  const [state, set] = useState({ reach: null, error: null, loading: false });
+  const [state, set] = useState({ reach: null, error: null });
   const body = JSON.stringify(wanted);
   useEffect(() => {
-    if (!path || wrong) {
-      set((s) => ({ ...s, loading: false }));
-      return;
-    }
+    if (!path || wrong) return;
     const mine = new AbortController();
-    set((s) => ({ ...s, loading: true }));
     const timer = setTimeout(async () => {
       try {
         const reach = await api.post(`${path}/reach`, JSON.parse(body), { signal: mine.signal });
-        set({ path, reach, error: null, loading: false });
+        set({ path, body, reach, error: null });
       } catch (error) {
-        if (error.name !== "AbortError") set({ path, reach: null, error, loading: false });
+        if (error.name !== "AbortError") set({ path, body, reach: null, error });
       }
     }, PAUSE);
     return () => {
@@ -47,7 +43,8 @@ function useReach(path, wanted, wrong) {
       mine.abort();
     };
   }, [path, body, wrong, locale.value]);
-  return state.path === path ? state : { reach: null, error: null, loading: Boolean(path) };
+  if (state.path !== path) return { reach: null, error: null, loading: Boolean(path) };
+  return { ...state, loading: state.body !== body };
 }
 
 const Step = ({ n, title, children }) =>
@@ -143,13 +140,10 @@ export function Wizard() {
   const segment = params.get("segment") ?? "";
   const session = params.get("session");
   const path = pathOf(segment, session);
-  const set = (more) => setOrder((now) => ({ ...now, ...more }));
+  const set = (more) => setOrder(keep({ ...goOn(), ...more }));
   const wrong = faults(order);
   const state = useReach(path, reachOf(order), wrong.length > 0);
   useEffect(() => heading.current?.focus(), []);
-  useEffect(() => {
-    keep(order);
-  }, [order]);
   if (error) return html`<${Fault} error=${error} retry=${again} />`;
   if (!segments) return html`<${Loading} />`;
   const send = async () => {
@@ -167,7 +161,7 @@ export function Wizard() {
   return html`<div class="screen exports">
     <header class="screen-head">
       <h1 tabindex="-1" ref=${heading}>${t("new_title")}</h1>
-      <a href=${place("exports")} onClick=${() => setTimeout(() => keep(null))}>${c("cancel")}</a>
+      <a href=${place("exports")} onClick=${() => keep(null)}>${c("cancel")}</a>
     </header>
     <div class="wizard">
       <div class="wizard-steps">

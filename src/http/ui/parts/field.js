@@ -1,6 +1,32 @@
 // Fields to fill in, each with its name above it and, where something is wrong with it, the reason below.
 
-import { html, useId } from "../vendor/preact.js";
+import { html, useId, useState } from "../vendor/preact.js";
+
+/**
+ * What is typed into a form that is sent later: as `useState`, but a reload of the tab does not lose it. `name` tells what
+ * it is about; an empty text, or `first`, forgets it.
+ */
+export function useTyped(name, first = "") {
+  const kept = `waggle.typed.${name}`;
+  const [text, set] = useState(() => {
+    try {
+      return sessionStorage.getItem(kept) ?? first;
+    } catch {
+      // Storage may be forbidden; then a reload does lose it.
+      return first;
+    }
+  });
+  const type = (next) => {
+    set(next);
+    try {
+      if (next === first || !next) sessionStorage.removeItem(kept);
+      else sessionStorage.setItem(kept, next);
+    } catch {
+      // As above.
+    }
+  };
+  return [text, type];
+}
 
 function Framed({ id, label, hint, fault, hidden, children }) {
   return html`<div class="field">

@@ -1,7 +1,7 @@
 // The screen where one finds customers by talking: filters on the left, the conversation in the middle, what was found on
 // the right. Where there is no room for three, one is seen at a time.
 
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { html, useEffect, useLayoutEffect, useState } from "../vendor/preact.js";
 import { words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
 import { route } from "../state.js";
@@ -15,7 +15,8 @@ const t = words(file);
 
 export default function Screen() {
   const [seen, see] = useState("talk");
-  useEffect(follow, [route.value]);
+  // Before anything can be typed: what is typed belongs to the conversation that is open.
+  useLayoutEffect(follow, [route.value]);
   // Words that a filter wrote are to be seen where they were written.
   useEffect(() => {
     if (composed.value) see("talk");

@@ -9,7 +9,7 @@ import { catalog, go, place } from "../state.js";
 import { load, open as openConversation } from "../chat/conversation.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
-import { Check, TextField } from "../parts/field.js";
+import { Check, TextField, useTyped } from "../parts/field.js";
 import { Menu } from "../parts/menu.js";
 import { Fault, Loading, useFetched } from "../parts/say.js";
 import { copy, fault, toast } from "../parts/toast.js";
@@ -45,8 +45,8 @@ export async function restore(segment, changed) {
 
 /** Name, description and sharing. */
 function Edit({ segment, onClose, saved }) {
-  const [name, setName] = useState(segment.name);
-  const [description, setDescription] = useState(segment.description);
+  const [name, setName] = useTyped(`segment.${segment.id}.name`, segment.name);
+  const [description, setDescription] = useTyped(`segment.${segment.id}.description`, segment.description);
   const [shared, setShared] = useState(segment.public);
   const [wrong, setWrong] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -56,6 +56,8 @@ function Edit({ segment, onClose, saved }) {
     setBusy(true);
     try {
       saved(await api.patch(path(segment.id), { name, description, public: shared }));
+      setName("");
+      setDescription("");
       onClose();
     } catch (error) {
       setWrong(error);

@@ -9,15 +9,15 @@ import { go, place } from "../../state.js";
 import { session } from "../conversation.js";
 import { Button } from "../../parts/button.js";
 import { Dialog } from "../../parts/dialog.js";
-import { TextField } from "../../parts/field.js";
+import { TextField, useTyped } from "../../parts/field.js";
 import { toast } from "../../parts/toast.js";
 
 const t = words(file);
 const c = words(common);
 
 export function Save({ onClose }) {
-  const [name, setName] = useState("");
-  const [about, setAbout] = useState("");
+  const [name, setName] = useTyped(`name.${session.value}`);
+  const [about, setAbout] = useTyped(`about.${session.value}`);
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const save = async (event) => {
@@ -26,6 +26,8 @@ export function Save({ onClose }) {
     setBusy(true);
     try {
       const kept = await api.post("/v1/segments", { name: name.trim(), session: session.value, ...(about.trim() && { description: about.trim() }) });
+      setName("");
+      setAbout("");
       onClose();
       const said = kept.version > 1 ? t("saved_again", { name: kept.name, n: kept.version }) : t("saved", { name: kept.name });
       toast(said, { action: { label: t("see_saved"), onClick: () => go(place("segments", kept.id)) } });
