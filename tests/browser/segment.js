@@ -78,7 +78,9 @@ test("groups are a chart and a table, beside everybody", {}, async ({ chat: open
   const table = found.getByRole("table").filter({ hasText: breakdown.rows[0].label[0] });
   for (const row of breakdown.rows) await table.getByRole("row").filter({ hasText: row.label[0] }).filter({ hasText: row.count.toLocaleString("ko-KR") }).first().waitFor();
   // As text for a spreadsheet.
+  await chat.page.evaluate(() => navigator.clipboard.writeText(""));
   await button(found, t, "segment.copy_tsv").click();
+  await chat.page.getByText(t("common.copied")).first().waitFor();
   const text = await chat.page.evaluate(() => navigator.clipboard.readText());
   assert.equal(text.split("\n").length, breakdown.rows.length + 1);
   assert.equal(text.split("\n")[1].split("\t")[0], breakdown.rows[0].label[0]);

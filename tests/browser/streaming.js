@@ -6,7 +6,6 @@ import { Chat } from "./lib/chat.js";
 import { Visit } from "./lib/browser.js";
 import { test } from "./lib/test.js";
 
-const SLOW = 600;
 const messages = (between) => between.seen.filter(({ method, path }) => method === "POST" && path.endsWith("/messages"));
 // What the browser itself says of a request that failed on its way.
 const BROKEN = /net::ERR_|Failed to load resource/;
@@ -14,24 +13,28 @@ const BROKEN = /net::ERR_|Failed to load resource/;
 test("an answer is seen as it comes", { slow: true }, async ({ chat: opened, between }) => {
   const chat = await opened();
   await chat.field.fill("서울 사는 여성");
-  between.pace = SLOW;
+  between.hold = "*";
   await chat.field.press("Enter");
-  const coming = chat.page.locator("article[aria-busy=true]");
-  await coming.filter({ hasText: "서울 사는 여성" }).waitFor();
+  await chat.coming.filter({ hasText: "서울 사는 여성" }).waitFor();
   // How it was read is there before the answer is.
-  await coming.filter({ hasText: "거주 시도 = 서울" }).waitFor();
+  between.hold = "done";
+  await chat.coming.filter({ hasText: "거주 시도 = 서울" }).waitFor();
   assert.equal(await chat.turns(), 0);
+  between.hold = null;
   await chat.arrived(1);
 });
 
 test("a reload in the middle of an answer", { slow: true }, async ({ chat: opened, between }) => {
   const chat = await opened();
   await chat.say("서울 사는 사람");
-  between.pace = SLOW;
+  between.hold = "done";
   await chat.field.fill("이 중 여성만");
   await chat.field.press("Enter");
-  await chat.page.locator("article[aria-busy=true]").filter({ hasText: "여성만" }).waitFor();
+  await chat.coming.filter({ hasText: "성별 = 여성" }).waitFor();
   await chat.page.reload();
+  // It is on its way again, without anybody saying it again.
+  await chat.coming.filter({ hasText: "여성" }).waitFor();
+  between.hold = null;
   const turn = await chat.arrived(2);
   assert.ok((await chat.count(turn)) > 0);
   assert.deepEqual((await chat.kept()).history.map((one) => one.said), ["서울 사는 사람", "이 중 여성만"]);
@@ -40,11 +43,13 @@ test("a reload in the middle of an answer", { slow: true }, async ({ chat: opene
 
 test("a reload before the very first answer", { slow: true }, async ({ chat: opened, between }) => {
   const chat = await opened();
-  between.pace = SLOW;
+  between.hold = "*";
   await chat.field.fill("서울 사는 사람");
   await chat.field.press("Enter");
   await chat.page.waitForURL(/#\/chat\/.+/);
   await chat.page.reload();
+  await chat.coming.waitFor();
+  between.hold = null;
   await chat.arrived(1);
   assert.deepEqual((await chat.kept()).history.map((one) => one.said), ["서울 사는 사람"]);
 });
@@ -71,28 +76,53 @@ test("a server that cannot be reached for a while loses no turn", { slow: true }
   await chat.field.fill("이 중 여성만");
   await chat.field.press("Enter");
   await chat.page.getByText(t("app.offline")).waitFor();
-  await chat.page.locator("article[aria-busy=true]").filter({ hasText: t("chat.waiting") }).waitFor();
+  await chat.coming.filter({ hasText: t("chat.waiting") }).waitFor();
   between.down = false;
   await chat.arrived(2);
   await chat.page.getByText(t("app.offline")).waitFor({ state: "detached" });
   assert.equal((await chat.kept()).history.length, 2);
 });
 
+test("what is said while there is no conversation yet can be stopped, and is not lost on reload", {}, async ({ chat: opened, visit }) => {
+  const chat = await opened();
+  // The server takes its time to make one.
+  let made = () => {};
+  const waits = new Promise((done) => (made = done));
+  await visit.context.route("**/v1/sessions", async (route) => {
+    await waits;
+    await route.continue().catch(() => {});
+  });
+  await chat.field.fill("서울 사는 사람");
+  await chat.field.press("Enter");
+  await chat.coming.waitFor();
+  await chat.button("chat.stop").click();
+  await chat.coming.waitFor({ state: "detached" });
+  await chat.written("서울 사는 사람");
+  await chat.field.press("Enter");
+  await chat.coming.waitFor();
+  await chat.page.reload();
+  await chat.written("서울 사는 사람");
+  await visit.context.unroute("**/v1/sessions");
+  made();
+  await chat.field.press("Enter");
+  await chat.arrived(1);
+});
+
 test("an answer is stopped, and what was said is in the field again", { slow: true }, async ({ chat: opened, between, visit }) => {
   visit.allow(BROKEN);
   const chat = await opened();
   await chat.say("서울 사는 사람");
-  between.pace = 3 * SLOW;
+  between.hold = "done";
   await chat.field.fill("이 중 여성만");
   await chat.field.press("Enter");
   await chat.button("chat.stop").click();
-  await chat.page.locator("article[aria-busy=true]").waitFor({ state: "detached" });
+  await chat.coming.waitFor({ state: "detached" });
   await chat.written("이 중 여성만");
-  between.pace = 0;
+  between.hold = null;
   // It is said again, and holds once.
   await chat.field.press("Enter");
-  await chat.page.getByRole("article").filter({ hasText: "이 중 여성만" }).last().waitFor();
-  await chat.page.locator("article[aria-busy=true]").waitFor({ state: "detached" });
+  await chat.written("");
+  await chat.last("이 중 여성만");
   assert.match((await chat.answer()).text, /^[^F]*gender = 'F'[^F]*$/);
 });
 
@@ -108,7 +138,7 @@ test("a server that is started anew has the conversation", {}, async () => {
     await server.stop();
     await chat.field.fill("이 중 여성만");
     await chat.field.press("Enter");
-    await chat.page.locator("article[aria-busy=true]").filter({ hasText: visit.t("chat.waiting") }).waitFor();
+    await chat.coming.filter({ hasText: visit.t("chat.waiting") }).waitFor();
     server = await served("anew", { data, args: ["--min-group", "0"], listen: new URL(server.base).host });
     await chat.arrived(2);
     assert.equal((await chat.kept()).history.length, 2);

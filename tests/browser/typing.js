@@ -1,7 +1,7 @@
 // What is typed: syllables that are being composed, a reload, the keyboard alone.
 
 import assert from "node:assert/strict";
-import { test } from "./lib/test.js";
+import { test, until } from "./lib/test.js";
 
 /** The keyboard of somebody who writes with an input method: `compose` shows what is not settled yet. */
 async function inputMethod(visit, page) {
@@ -85,26 +85,33 @@ test("nothing typed is lost on reload", {}, async ({ chat: opened }) => {
   await chat.written("이 중");
 });
 
-test("the chat is used with the keyboard alone", {}, async ({ chat: opened, t, visit }) => {
+test("the first key leads past the bar to what one came for", {}, async ({ open, t }) => {
+  const page = await open("#/segments");
+  await page.getByRole("heading", { level: 1, name: t("segments.title") }).waitFor();
+  await page.keyboard.press("Tab");
+  await until(() => page.evaluate(() => document.activeElement.innerText.trim()), t("app.skip"));
+  await page.keyboard.press("Enter");
+  await until(() => page.evaluate(() => document.activeElement.id), "content");
+});
+
+test("the chat is used with the keyboard alone", {}, async ({ chat: opened, t }) => {
   const chat = await opened();
   const { page } = chat;
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.innerText?.trim() ?? "");
   /** Presses Tab until what is focused has that name. */
   const reach = async (name, key = "Tab") => {
     for (let n = 0; n < 80; n++) {
       await page.keyboard.press(key);
-      const focused = await page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.innerText?.trim() ?? "");
-      if (focused === name) return;
+      if ((await focused()) === name) return;
     }
     assert.fail(`${name} cannot be reached`);
   };
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.innerText.trim()), t("app.skip"));
-  await page.keyboard.press("Enter");
-  await chat.field.focus();
+  // One can write at once.
+  await until(focused, t("chat.ask"));
   await page.keyboard.type("서울 사는 사람");
   await page.keyboard.press("Enter");
   await chat.arrived(1);
-  await chat.field.focus();
+  await until(focused, t("chat.ask"));
   await reach(t("chat.undo"), "Shift+Tab");
   await page.keyboard.press("Enter");
   await chat.arrived(2);
@@ -116,6 +123,5 @@ test("the chat is used with the keyboard alone", {}, async ({ chat: opened, t, v
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Escape");
   await page.getByRole("menu").waitFor({ state: "detached" });
-  assert.ok(await menu.evaluate((at) => at === document.activeElement));
-  assert.ok(visit);
+  await until(() => menu.evaluate((at) => at === document.activeElement), true);
 });

@@ -36,6 +36,17 @@ export class Chat {
     return this.page.getByRole("article", { name: this.t.only("chat.turn") }).count();
   }
 
+  /** The answer that is on its way. */
+  get coming() {
+    return this.page.locator("article[aria-busy=true]");
+  }
+
+  /** Waits until nothing is on its way and the last turn that the server has is `text`. */
+  async last(text) {
+    await until(async () => (await this.kept()).history.at(-1)?.said, text);
+    await this.coming.waitFor({ state: "detached" });
+  }
+
   button(name, values) {
     return this.page.getByRole("button", { name: this.t(name, values), exact: true });
   }
@@ -49,7 +60,7 @@ export class Chat {
   async arrived(n) {
     const turn = this.turn(n);
     await turn.waitFor();
-    await this.page.locator("article[aria-busy=true]").waitFor({ state: "detached" });
+    await this.coming.waitFor({ state: "detached" });
     return turn;
   }
 

@@ -1,4 +1,7 @@
-// Tells each test on a line, why one failed, and at the end how many did: `N passed, N failed`.
+// Tells each test on a line, why one failed, and at the end how many did: `N passed, N failed`. The names of those that
+// failed go into the file BROWSER_FAILED, a line each, once all have ended.
+
+import { writeFileSync } from "node:fs";
 
 const reason = (error) => {
   const cause = error.cause ?? error;
@@ -9,15 +12,17 @@ const reason = (error) => {
 
 export default async function* told(source) {
   let passed = 0;
-  let failed = 0;
+  const failed = [];
   for await (const { type, data } of source) {
+    // One whose name does not fit the pattern is told of as skipped.
+    if (data?.skip !== undefined) continue;
     if (type === "test:pass" || type === "test:fail") {
       const ms = `${Math.round(data.details.duration_ms)} ms`;
       if (type === "test:pass") {
         passed++;
         yield `ok    ${data.name} (${ms})\n`;
       } else {
-        failed++;
+        failed.push(data.name);
         yield `FAILS ${data.name} (${ms})\n${reason(data.details.error)}\n`;
       }
     } else if (type === "test:diagnostic" && data.nesting === 0 && /^(measured|not run)/.test(data.message)) {
@@ -26,5 +31,6 @@ export default async function* told(source) {
       yield data.message;
     }
   }
-  yield `${passed} passed, ${failed} failed\n`;
+  if (process.env.BROWSER_FAILED) writeFileSync(process.env.BROWSER_FAILED, failed.map((name) => `${name}\n`).join(""));
+  yield `${passed} passed, ${failed.length} failed\n`;
 }

@@ -10,6 +10,8 @@ import { SLOWER } from "./until.js";
 const { BROWSER_WAGGLE: waggle, BROWSER_TEMP: temp, BROWSER_UI: ui } = process.env;
 /** Milliseconds that a server may take to listen. */
 const LISTENS = 60_000 * SLOWER;
+/** Milliseconds between looks at whether a stream may go on. */
+const HELD = 20;
 
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
@@ -64,11 +66,12 @@ export async function asked(base, path, body) {
 }
 
 /**
- * Stands between the page and a server. `pace`: milliseconds before each event of a stream. `cut`: a stream breaks off
- * after so many events, once. `down`: nothing gets through. `seen`: the requests, `{ method, path, headers }`.
+ * Stands between the page and a server. `hold`: streams stand still before the first event of that name, or before any
+ * where it is `*`, until it is set to null. `cut`: a stream breaks off after so many events, once. `down`: nothing gets
+ * through. `seen`: the requests, `{ method, path, headers }`.
  */
 export class Between {
-  pace = 0;
+  hold = null;
   cut = 0;
   down = false;
   seen = [];
@@ -92,7 +95,7 @@ export class Between {
     const on = http.request(base + request.url, { method: request.method, headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       const streamed = /event-stream/.test(answer.headers["content-type"] ?? "");
-      const passed = streamed && (this.pace || this.cut) ? this.#events(answer, response) : this.#whole(answer, response);
+      const passed = streamed && (this.hold || this.cut) ? this.#events(answer, response) : this.#whole(answer, response);
       passed.catch(() => response.destroy());
     });
     on.on("error", () => response.destroy());
@@ -112,8 +115,10 @@ export class Between {
     for await (const part of answer) {
       rest += part;
       for (let end; (end = rest.indexOf("\n\n")) >= 0; rest = rest.slice(end + 2)) {
-        await sleep(this.pace);
-        response.write(rest.slice(0, end + 2));
+        const event = rest.slice(0, end + 2);
+        const name = /^event: ?(.*)$/m.exec(event)?.[1];
+        while (!response.destroyed && (this.hold === "*" || (this.hold && this.hold === name))) await sleep(HELD);
+        response.write(event);
         if (this.cut && ++told >= this.cut) {
           this.cut = 0;
           await sleep(50);

@@ -29,7 +29,7 @@ export const reference = () => shared("reference", () => served("reference", { d
 async function between() {
   const { base } = await reference();
   if (!betweens.has(base)) betweens.set(base, await Between.before(base));
-  return Object.assign(betweens.get(base), { pace: 0, cut: 0, down: false, seen: [] });
+  return Object.assign(betweens.get(base), { hold: null, cut: 0, down: false, seen: [] });
 }
 
 after(async () => {
