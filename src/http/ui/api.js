@@ -107,7 +107,7 @@ export const api = {
 };
 
 /** Takes events out of the text of a stream, however it is cut. */
-export function eventReader(heard) {
+function eventReader(heard) {
   let rest = "";
   return (chunk) => {
     rest += chunk;

@@ -1,6 +1,6 @@
 // The page: the frame around the screens, and which screen is seen. A screen is loaded when it is first gone to.
 
-import { html, render, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
+import { effect, html, render, untracked, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
 import { words } from "./i18n/t.js";
 import * as file from "./i18n/app.js";
 import { go, key, locale, may, online, place, route, standing, start } from "./state.js";
@@ -97,11 +97,10 @@ function SignIn() {
   </main>`;
 }
 
+/** Why it failed is in `standing`. */
+const again = () => start().catch(() => {});
+
 function App() {
-  const again = () => start().catch(() => {});
-  useEffect(() => {
-    again();
-  }, [locale.value]);
   useEffect(() => {
     if (standing.value !== "unreachable") return;
     const timer = setInterval(again, TRY_EVERY);
@@ -124,6 +123,10 @@ function App() {
   </div>`;
 }
 
+// At once, and again in another language.
+effect(() => {
+  if (locale.value) untracked(again);
+});
 // The screen that is wanted first is fetched while the server is asked who one is.
 SCREENS.find((s) => s.name === route.value.screen)?.load().catch(() => {});
 render(html`<${App} />`, document.getElementById("page"));

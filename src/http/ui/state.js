@@ -111,12 +111,12 @@ effect(() => setKey(key.value));
 /** Asks the server who one is and what there is to ask. Safe to repeat. */
 export async function start() {
   try {
-    me.value = await api.get("/v1/me");
-    const [found, list] = await Promise.all([api.get("/v1/catalog"), api.get("/v1/models")]);
-    catalog.value = found;
-    models.value = list.data;
-    if (!list.data.some((m) => m.id === model.value)) model.value = "automatic";
+    const [who, found, list] = await Promise.all(["me", "catalog", "models"].map((name) => api.get(`/v1/${name}`)));
     batch(() => {
+      me.value = who;
+      catalog.value = found;
+      models.value = list.data;
+      if (!list.data.some((m) => m.id === model.value)) model.value = "automatic";
       online.value = true;
       standing.value = "ready";
     });

@@ -14,7 +14,10 @@ function Analysed() {
   const { population, as_of, window } = catalog.value;
   const { label, count, lines_total: all } = population;
   return html`<p class="analysed">
-    <span class="analysed-who">${t("population", { label, count: num(count) })}${all ? ` · ${t("of_all", { share: percent(count / all) })}` : ""}</span>
+    <span class="analysed-who" title=${t("population", { label })}>
+      <span class="analysed-label">${t("population", { label })}</span>${" "}
+      <strong class="num">${num(count)}</strong>${all ? html`<span class="analysed-share"> · ${t("of_all", { share: percent(count / all) })}</span>` : ""}
+    </span>
     <span class="analysed-when" title=${t("window", { from: date(window[0]), to: date(window[1]) })}>
       ${t("as_of", { date: date(as_of) })}<span class="analysed-window"> · ${t("window", { from: date(window[0]), to: date(window[1]) })}</span>
     </span>

@@ -102,7 +102,7 @@ function Entries({ rows, callers, onOpen }) {
     { key: "seq", label: t("seq"), align: "end", cell: (row) => num(row.seq) },
     { key: "at", label: t("at"), cell: (row) => html`<span class="ad-when">${time(row.at)}</span>` },
     { key: "actor", label: t("actor"), cell: (row) => html`<span class="ad-name" title=${row.actor}>${nameOf(row.actor, callers)}</span>` },
-    { key: "action", label: t("action"), cell: (row) => html`<span title=${row.action}>${actionName(row.action)}</span>` },
+    { key: "action", label: t("action"), cell: (row) => html`<span class="ad-when">${actionName(row.action)}</span>` },
     { key: "subject", label: t("subject"), cell: (row) => html`<span class="ad-cell ad-code">${row.subject}</span>` },
     { key: "detail", label: t("detail"), cell: (row) => html`<span class="ad-cell ad-code">${JSON.stringify(row.detail)}</span>` },
     {

@@ -70,7 +70,7 @@ function KeyTable({ rows, onRevoke }) {
         return found.length ? html`<span class="row">${found.map(([name, value]) => html`<${Chip} key=${name}>${name}=${value}<//>`)}</span>` : "–";
       },
     },
-    { key: "created", label: t("made_at"), sort: (k) => k.created, cell: (k) => html`<span title=${time(k.created)}>${date(k.created)}</span>` },
+    { key: "created", label: t("made_at"), sort: (k) => k.created, cell: (k) => html`<span class="ad-when" title=${time(k.created)}>${date(k.created)}</span>` },
     { key: "last_used", label: t("last_used"), sort: (k) => k.last_used, cell: (k) => (k.last_used ? html`<span title=${time(k.last_used)}>${ago(k.last_used)}</span>` : t("never")) },
     {
       key: "state",

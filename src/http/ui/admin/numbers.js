@@ -6,7 +6,7 @@ const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([^ ]+)/;
 const LABEL = /([\w]+)="((?:[^"\\]|\\.)*)"/g;
 
 /** Samples of the text: `{ name, labels, value }`. */
-export function samples(text) {
+function samples(text) {
   const found = [];
   for (const line of text.split("\n")) {
     const [, name, labels = "", value] = LINE.exec(line) ?? [];

@@ -33,6 +33,8 @@ const column = (c, boost) => offered(c.name, c.label, { type: "property", info: 
 /** A source of the library's autocompletion over `tables()`. */
 export function completeFrom(tables) {
   return (context) => {
+    // Whoever went on to something else is not written for any more.
+    if (!context.explicit && context.view && !context.view.hasFocus) return null;
     const before = context.state.sliceDoc(Math.max(0, context.pos - LOOK_BACK), context.pos);
     const value = VALUE.exec(before);
     const all = tables();

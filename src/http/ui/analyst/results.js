@@ -7,7 +7,7 @@ import * as file from "../i18n/analyst.js";
 import * as common from "../i18n/common.js";
 import { saveAs } from "../api.js";
 import { Button, Choice } from "../parts/button.js";
-import { Chart } from "../parts/chart.js";
+import { Chart, WITHIN } from "../parts/chart.js";
 import { Empty, Fault } from "../parts/say.js";
 import { Table, tsv } from "../parts/table.js";
 import { copy, fault } from "../parts/toast.js";
@@ -46,7 +46,7 @@ function Bars({ result, at }) {
   const rows = result.rows.filter((row) => row[at.counts] !== null).slice(0, BARS);
   const label = t("chart_of", { what: result.columns[at.counts].name, by: result.columns[at.names].name });
   const option = (colour) => ({
-    grid: { left: 8, right: 72, top: 8, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 72, top: 8, bottom: 8, ...WITHIN },
     tooltip: { trigger: "item", formatter: ({ dataIndex: i }) => `${rows[i][at.names]}: ${num(rows[i][at.counts])}` },
     xAxis: { type: "value", axisLabel: { show: false }, splitLine: { show: false } },
     yAxis: {

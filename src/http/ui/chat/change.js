@@ -13,7 +13,7 @@ const t = words(file);
 const c = words(common);
 
 /** Numbers in a condition's text, with where they stand; those within quotes are none. */
-export function numbersIn(means) {
+function numbersIn(means) {
   const found = [];
   for (const match of means.matchAll(/'(?:[^']|'')*'|[A-Za-z_][\w.]*|(?<![\w.-])-?\d+(?:\.\d+)?/g)) {
     if (/^-?\d/.test(match[0])) found.push({ at: match.index, text: match[0] });
@@ -28,7 +28,7 @@ const conjuncts = (expr) => expr?.and ?? (expr && expr !== "all" ? [expr] : []);
  * A condition of the segment that restricts a field as `means` says (`days_used_30d >= 15`), and the same with `next` in
  * the place of the number: `{ condition, instead_of }`; null where there is none.
  */
-export function swapped(segment, means, next) {
+function swapped(segment, means, next) {
   const [, field, sign, number] = /^\s*([A-Za-z_]\w*)\s*(>=|<=|>|<|=)\s*(-?\d+(?:\.\d+)?)\s*$/.exec(means) ?? [];
   if (!field) return null;
   const test = { ">=": "ge", "<=": "le", ">": "gt", "<": "lt", "=": "eq" }[sign];

@@ -65,8 +65,8 @@ export function Composer() {
       onKeyDown=${keys}
     ></textarea>
     ${busy
-      ? html`<${Button} key="stop" icon="stop" onClick=${stop}>${t("stop")}<//>`
-      : html`<${Button} key="send" kind="main" icon="send" type="submit" disabled=${!draft.value.trim()}>${t("send")}<//>`}
+      ? html`<${Button} key="stop" icon="stop" aria-label=${t("stop")} onClick=${stop}><span class="send-name">${t("stop")}</span><//>`
+      : html`<${Button} key="send" kind="main" icon="send" type="submit" aria-label=${t("send")} disabled=${!draft.value.trim()}><span class="send-name">${t("send")}</span><//>`}
     <p class="hint composer-hint" id="composer-hint">${t("ask_hint")}</p>
   </form>`;
 }

@@ -37,7 +37,7 @@ let running = null;
 let followed = false;
 
 /** The turns from the start to `turn`. */
-export function pathTo(turn) {
+function pathTo(turn) {
   const by = new Map(turns.value.map((t) => [t.turn, t]));
   const found = [];
   for (let at = turn; at; at = by.get(at.parent)) found.unshift(at);
@@ -106,7 +106,7 @@ export function fresh() {
 }
 
 /** Fetches the turns that are not here yet. */
-export async function look() {
+async function look() {
   const id = session.value;
   if (!id) return;
   const last = turns.value.at(-1)?.turn ?? 0;

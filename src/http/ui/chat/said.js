@@ -40,7 +40,7 @@ function changes(turn) {
 }
 
 /** Words cut where what they became changes: `{ text, part? }`. */
-export function cut(said, parts) {
+function cut(said, parts) {
   const letters = [...said];
   const pieces = [];
   let at = 0;

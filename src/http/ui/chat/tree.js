@@ -16,7 +16,7 @@ const LANE = 14;
  * Turns with their lanes: the first that grows from a turn goes on in its lane, the others get new ones. Steps back are no
  * turns of the map: what grew from one grew from where it led.
  */
-export function laid(all) {
+function laid(all) {
   const stands = new Map([[0, 0]]);
   const rows = [];
   const lanes = new Map([[0, 0]]);

@@ -46,7 +46,8 @@ function Groups({ breakdown }) {
         (row) => html`<li>
           <span class="groups-label">${row.label.join(" · ")}</span>
           <span class="groups-bar" aria-hidden="true"><span style=${{ width: `${(100 * row.count) / most}%` }}></span></span>
-          <span class="num">${num(row.count)} <span class="hint">${percent(row.share)}</span></span>
+          <span class="num">${num(row.count)}</span>
+          <span class="num hint">${percent(row.share)}</span>
         </li>`,
       )}
     </ul>

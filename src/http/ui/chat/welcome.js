@@ -13,7 +13,7 @@ const t = words(file);
 const FEW = 12;
 
 /** Requests that the catalog at hand can answer. */
-export function examples({ glossary, bands, categories, entity }) {
+function examples({ glossary, bands, categories, entity }) {
   const filters = categories.flatMap((c) => c.filters);
   const fields = filters.filter((f) => f.dataset === filters[0].dataset && f.values.length > 1 && f.values_total <= FEW);
   const [term, other] = glossary;

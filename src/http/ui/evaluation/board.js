@@ -12,7 +12,7 @@ import { Icon } from "../parts/icon.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
 import { Table } from "../parts/table.js";
 import { fault } from "../parts/toast.js";
-import { figure, metricLabel, short } from "./figures.js";
+import { figure, metricLabel, short, translatorName } from "./figures.js";
 import { Trend } from "./trend.js";
 
 const t = words(file);
@@ -43,7 +43,7 @@ const kindName = (kind) => {
   return known in file.en ? t(known) : kind || "–";
 };
 /** A column for a reader: the golden set and the metric; of another evaluator's task as it is called there. */
-export const columnName = (column) => (column.set ? `${column.set} · ${metricLabel(column.metric)}` : column.label);
+const columnName = (column) => (column.set ? `${column.set} · ${metricLabel(column.metric)}` : column.label);
 
 export function Board() {
   const [main, setMain] = useState("turn_accuracy");
@@ -188,11 +188,11 @@ function Rows({ board, rows }) {
 }
 
 /** What rows are told apart by. */
-export const rowKey = (row) => [row.translator, row.prompt_version, row.policy].join("/");
+const rowKey = (row) => [row.translator, row.prompt_version, row.policy].join("/");
 
 function Who({ row }) {
   const more = [row.prompt_version && t("prompt", { version: short(row.prompt_version) }), row.policy && t("policy", { version: short(row.policy) })];
-  return html`<span class="ev-name">${row.translator}</span>${more.filter(Boolean).map((text) => html`<br /><small class="hint ev-name">${text}</small>`)}`;
+  return html`<span class="ev-name">${translatorName(row.translator)}</span>${more.filter(Boolean).map((text) => html`<br /><small class="hint ev-name">${text}</small>`)}`;
 }
 
 /** A trend as a small line; in words for those who cannot see it. */

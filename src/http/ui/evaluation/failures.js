@@ -8,6 +8,7 @@ import { Button, Chip } from "../parts/button.js";
 import { Check, TextField } from "../parts/field.js";
 import { Empty } from "../parts/say.js";
 import { Conditions, conditions } from "./conditions.js";
+import { translatorName } from "./figures.js";
 
 const t = words(file);
 const tc = words(common);
@@ -36,7 +37,7 @@ function Failure({ of }) {
       <div>
         <h3>${t("given")}</h3>
         <p class=${otherEnd ? "ev-end missed" : "ev-end"}>
-          ${t(`status_${of.status}`)}${of.translator && html` <small class="hint">${t("by_translator", { name: of.translator })}</small>`}
+          ${t(`status_${of.status}`)}${of.translator && html` <small class="hint">${t("by_translator", { name: translatorName(of.translator) })}</small>`}
         </p>
         <${Conditions} text=${of.given} other=${of.expected} tone="only_given" />
       </div>

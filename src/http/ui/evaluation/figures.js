@@ -2,8 +2,13 @@
 
 import { num, percent, words } from "../i18n/t.js";
 import * as file from "../i18n/evaluation.js";
+import * as frame from "../i18n/app.js";
 
 const t = words(file);
+const tf = words(frame);
+
+/** A translator as a reader knows it. */
+export const translatorName = (id) => (id === "automatic" || id === "builtin" ? tf(`model_${id}`) : id);
 
 /** The name of a figure for a reader; figures with parameters (`pass^2`, `criterion:tone`) have one too. */
 export function metricLabel(name) {

@@ -9,7 +9,7 @@ import { Button } from "../parts/button.js";
 import { Fault, Loading, useFetched } from "../parts/say.js";
 import { Table } from "../parts/table.js";
 import { fault, toast } from "../parts/toast.js";
-import { figure, interval, lasting, metricLabel, short, unitOf } from "./figures.js";
+import { figure, interval, lasting, metricLabel, short, unitOf, translatorName } from "./figures.js";
 import { Failures } from "./failures.js";
 import { Standing, stop, useLooking } from "./runs.js";
 
@@ -41,7 +41,7 @@ function Metrics({ metrics }) {
     .map(([name, measured]) => ({ name, ...measured, unit: unitOf(name) }))
     .sort((a, b) => rank(a.name) - rank(b.name));
   const columns = [
-    { key: "name", label: t("metric"), cell: (row) => html`${metricLabel(row.name)}<br /><small class="hint">${about(row.name)}</small>` },
+    { key: "name", label: t("metric"), cell: (row) => html`<div class="ev-metric">${metricLabel(row.name)}<br /><small class="hint">${about(row.name)}</small></div>` },
     { key: "value", label: t("value"), align: "end", cell: (row) => html`<strong>${figure(row.value, row.unit)}</strong>` },
     { key: "interval", label: t("interval"), align: "end", cell: (row) => interval(row, row.unit) },
     { key: "n", label: t("of_n"), align: "end", cell: (row) => num(row.n) },
@@ -67,7 +67,7 @@ export function Run({ id }) {
     ${back}
     <section class="card" aria-labelledby="ev-run">
       <div class="screen-head">
-        <h2 id="ev-run">${t("run_of", run)}</h2>
+        <h2 id="ev-run">${t("run_of", { translator: translatorName(run.translator), set: run.set })}</h2>
         <div class="row">
           <${Standing} run=${run} />
           ${run.state === "running"

@@ -10,14 +10,14 @@ import { sure } from "../parts/dialog.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
 import { Table } from "../parts/table.js";
 import { fault, toast } from "../parts/toast.js";
-import { figure, interval, lasting, metricLabel, unitOf } from "./figures.js";
+import { figure, interval, lasting, metricLabel, unitOf, translatorName } from "./figures.js";
 import { StartDialog } from "./start.js";
 
 const TONES = { done: "good", failed: "bad", cancelled: "held" };
 
 const t = words(file);
 /** So often is looked how far a run is, in milliseconds. */
-export const LOOK_EVERY = 1500;
+const LOOK_EVERY = 1500;
 const MAIN = "turn_accuracy";
 
 /** Draws anew, every while, what `again` fetches, as long as `going`. */
@@ -137,7 +137,7 @@ function RunTable({ runs, picked, onPick, again }) {
       sort: (run) => run.started_at,
       cell: (run) => html`<a class="ev-when" href=${place("evaluation", "run", run.id)}>${time(run.started_at)}</a>`,
     },
-    { key: "translator", label: t("translator"), sort: (run) => run.translator, cell: (run) => html`<span class="ev-name">${run.translator}</span>` },
+    { key: "translator", label: t("translator"), sort: (run) => run.translator, cell: (run) => html`<span class="ev-name">${translatorName(run.translator)}</span>` },
     { key: "set", label: t("set"), sort: (run) => run.set },
     { key: "cases", label: t("cases"), align: "end", sort: (run) => run.cases * run.repeats, cell: casesOf },
     { key: "state", label: t("state"), sort: (run) => run.state, cell: (run) => html`<${Standing} run=${run} />` },

@@ -4,17 +4,15 @@ import { html, useState } from "../vendor/preact.js";
 import { api } from "../api.js";
 import { num, words } from "../i18n/t.js";
 import * as file from "../i18n/evaluation.js";
-import * as frame from "../i18n/app.js";
 import * as common from "../i18n/common.js";
 import { models } from "../state.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { Check, Select, TextField } from "../parts/field.js";
 import { Fault, useFetched } from "../parts/say.js";
-import { metricLabel } from "./figures.js";
+import { metricLabel, translatorName } from "./figures.js";
 
 const t = words(file);
-const tf = words(frame);
 const tc = words(common);
 const MOST_REPEATS = 32;
 const MOST_SAMPLE = 1000000;
@@ -25,8 +23,6 @@ function whole(text, least, most) {
   const n = Number(text);
   return Number.isInteger(n) && n >= least && n <= most ? n : undefined;
 }
-
-const modelName = (id) => (id === "automatic" || id === "builtin" ? tf(`model_${id}`) : id);
 
 export function StartDialog({ sets, busy, onClose, onBegun }) {
   const usable = sets.filter((set) => !set.fault && set.turns);
@@ -73,7 +69,7 @@ export function StartDialog({ sets, busy, onClose, onBegun }) {
       <fieldset class="ev-choices">
         <legend>${t("choose_models")}</legend>
         ${models.value.map(
-          ({ id }) => html`<${Check} key=${id} label=${modelName(id)} checked=${order.models.includes(id)} onChange=${() => toggle("models", id)} />`,
+          ({ id }) => html`<${Check} key=${id} label=${translatorName(id)} checked=${order.models.includes(id)} onChange=${() => toggle("models", id)} />`,
         )}
         ${!order.models.length && html`<p class="fault-text" role="alert">${t("no_model")}</p>`}
       </fieldset>

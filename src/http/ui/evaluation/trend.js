@@ -3,10 +3,10 @@
 import { html } from "../vendor/preact.js";
 import { date, time, words } from "../i18n/t.js";
 import * as file from "../i18n/evaluation.js";
-import { Chart } from "../parts/chart.js";
+import { Chart, WITHIN } from "../parts/chart.js";
 import { Empty } from "../parts/say.js";
 import { Table } from "../parts/table.js";
-import { figure, metricLabel, short } from "./figures.js";
+import { figure, metricLabel, short, translatorName } from "./figures.js";
 
 const t = words(file);
 /** Lines that a chart has at most: as many as there are colours. */
@@ -18,7 +18,7 @@ const FEW_DAYS = 3 * 24 * 60 * 60 * 1000;
 function lines(rows) {
   const found = new Map();
   for (const row of rows.filter((row) => row.trend.length > 0)) {
-    const name = row.policy ? `${row.translator} (${short(row.policy)})` : row.translator;
+    const name = row.policy ? `${translatorName(row.translator)} (${short(row.policy)})` : translatorName(row.translator);
     if (!found.has(name)) found.set(name, row.trend);
   }
   return [...found].map(([name, points]) => ({ name, points }));
@@ -31,7 +31,7 @@ export function Trend({ rows, main, unit = "share" }) {
   const times = drawn.flatMap((line) => line.points.map((p) => p.at));
   const told = Math.max(...times) - Math.min(...times) < FEW_DAYS ? time : date;
   const option = (c) => ({
-    grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 36, bottom: 8, ...WITHIN },
     legend: { top: 0, textStyle: { color: c.text }, icon: "circle" },
     tooltip: { trigger: "axis", valueFormatter: (value) => figure(value, unit) },
     xAxis: { type: "time", axisLabel: { color: c.muted, hideOverlap: true, formatter: told }, axisLine: { lineStyle: { color: c.line } } },

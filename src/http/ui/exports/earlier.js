@@ -7,7 +7,7 @@ import { api } from "../api.js";
 import { go, place } from "../state.js";
 import { Button } from "../parts/button.js";
 import { Empty, Fault, Loading, useFetched } from "../parts/say.js";
-import { State, isGoing, nameOf, ordered } from "./job.js";
+import { State, isGoing, leftOf, nameOf, ordered } from "./job.js";
 
 const t = words(file);
 /** How often one looks while something is going on, in milliseconds. */
@@ -19,7 +19,7 @@ const Row = ({ job }) => html`<li class="export-row">
     <p class="hint">${ordered(job).join(" · ")}</p>
   </div>
   <div class="export-size">
-    <strong class="num">${isGoing(job) && job.total ? t("so_far", { rows: num(job.rows), total: num(job.total) }) : job.state === "done" ? t("people", { n: num(job.rows) }) : "–"}</strong>
+    <strong class="num">${isGoing(job) && job.total ? t("so_far", { rows: num(job.rows), total: num(job.total) }) : job.state === "done" ? t("people", { n: num(leftOf(job)) }) : "–"}</strong>
     <span class="hint">${ago(job.created)}</span>
   </div>
   <${State} job=${job} />

@@ -24,6 +24,9 @@ const LOOK_AGAIN = 3000;
 
 export const isGoing = (job) => job.state === "queued" || job.state === "running";
 
+/** How many left: those held out are in a file of their own. */
+export const leftOf = (job) => job.files?.find((one) => one.role === "exported")?.rows ?? job.rows;
+
 /** Of what an export is, in words. */
 export const nameOf = (job) => job.name ?? (job.segment ? t("a_segment") : t("a_session"));
 
@@ -49,7 +52,7 @@ export function ordered(job) {
 }
 
 /** Stops an export, or takes its files away. */
-export async function cancel(job, changed) {
+async function cancel(job, changed) {
   if (!isGoing(job) && !(await sure({ title: t("remove_title"), text: t("remove_text"), action: t("remove_files"), danger: true }))) return;
   try {
     await api.delete(`/v1/exports/${encodeURIComponent(job.id)}`);

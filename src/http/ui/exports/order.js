@@ -7,7 +7,7 @@ export const FORMATS = ["csv", "csv.gz", "xlsx", "parquet", "jsonl", "jsonl.gz",
 export const hasMark = (format) => format.startsWith("csv");
 
 /** An order before anything is chosen. */
-export const blank = () => ({
+const blank = () => ({
   channel: "",
   days: "",
   holdOut: "",

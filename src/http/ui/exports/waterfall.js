@@ -17,7 +17,7 @@ const FEW_HELD_OUT = 100;
 const told = (step) => (step.count !== null ? num(step.count) : step.count_below ? c("below", { n: num(step.count_below) }) : t("hidden"));
 
 /** Warnings of a waterfall: `[{ bad, text }]`. */
-export function warnings(reach) {
+function warnings(reach) {
   const step = (name) => reach.steps.find((s) => s.name === name);
   const [matched, exported, heldOut] = ["matched", "exported", "held_out"].map(step);
   const out = [];

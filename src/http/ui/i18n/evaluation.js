@@ -361,7 +361,7 @@ export const en = {
   board_none: "No translator matches.",
   board_page: "The leaderboard as one page",
   board_page_save: "Download the leaderboard as one page",
-  search_board: "Search translators and prompts",
+  search_board: "Search",
   any: "All",
   kind: "Type",
   kind_built_in: "built-in",

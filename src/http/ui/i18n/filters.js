@@ -3,7 +3,7 @@
 export const ko = {
   title: "필터",
   search: "필터와 값 찾기",
-  search_hint: "초성도 됩니다 (ㄴㅍㄹㅅ)",
+  search_hint: "필터·값 찾기 (초성 ㄴㅍㄹㅅ)",
   search_values: "{field} 찾기",
   how: "누르면 대화창에 말이 적힙니다.",
   found: "{n}개를 찾았습니다",

@@ -11,8 +11,11 @@ const t = words(common);
 let library = null;
 const loaded = () => (library ??= import("../vendor/echarts.js"));
 
+/** Of a grid: what is written beside its axes stays within its bounds. */
+export const WITHIN = { outerBoundsMode: "same", outerBoundsContain: "axisLabel" };
+
 /** Colours of the page, as the style sheet has them. */
-export function colours() {
+function colours() {
   const style = getComputedStyle(document.documentElement);
   const of = (name) => style.getPropertyValue(`--${name}`).trim();
   return {

@@ -14,7 +14,7 @@ function shared(r, s, d) {
 }
 
 /** How far apart two circles are that share so much. */
-export function apart(r, s, area) {
+function apart(r, s, area) {
   let [low, high] = [Math.abs(r - s), r + s];
   for (let i = 0; i < 50; i++) {
     const middle = (low + high) / 2;

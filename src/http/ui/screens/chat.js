@@ -10,6 +10,7 @@ import { Filters } from "../chat/filters.js";
 import { Segment } from "../chat/segment.js";
 import { Talk } from "../chat/talk.js";
 import { Choice } from "../parts/button.js";
+import { Empty } from "../parts/say.js";
 
 const t = words(file);
 
@@ -31,6 +32,6 @@ export default function Screen() {
     <div class="column-choice"><${Choice} label=${t("columns")} value=${seen} options=${columns} onChange=${see} /></div>
     <section class="column filters" aria-label=${t("filters")}><${Filters} /></section>
     <section class="column talk" aria-label=${t("talk")}><${Talk} /></section>
-    <section class="column segment" aria-label=${t("segment")}>${answer.value ? html`<${Segment} />` : html`<p class="hint">${t("segment_later")}</p>`}</section>
+    <section class="column segment" aria-label=${t("segment")}>${answer.value ? html`<${Segment} />` : html`<${Empty} icon="people" title=${t("segment_later")}><p>${t("segment_later_hint")}</p><//>`}</section>
   </div>`;
 }

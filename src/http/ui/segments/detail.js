@@ -22,7 +22,7 @@ const c = words(common);
 const path = (id, more = "") => `/v1/segments/${encodeURIComponent(id)}${more}`;
 
 /** Deletes, and offers to take it back. */
-export async function remove(segment, changed) {
+async function remove(segment, changed) {
   try {
     await api.delete(path(segment.id));
     toast(t("was_deleted", { name: segment.name }), { action: { label: c("undo"), onClick: () => restore(segment, changed) } });

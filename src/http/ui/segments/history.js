@@ -3,7 +3,7 @@
 import { html } from "../vendor/preact.js";
 import { num, short, time, words } from "../i18n/t.js";
 import * as file from "../i18n/segments.js";
-import { Chart } from "../parts/chart.js";
+import { Chart, WITHIN } from "../parts/chart.js";
 import { Table } from "../parts/table.js";
 import { Change, sized } from "./list.js";
 
@@ -14,7 +14,7 @@ const SHOWN = 120;
 function line(points) {
   const versions = points.map((point, i) => (i > 0 && point.version !== points[i - 1].version ? { xAxis: i, name: `v${point.version}` } : null));
   return (colour) => ({
-    grid: { left: 8, right: 16, top: 24, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 16, top: 24, bottom: 8, ...WITHIN },
     tooltip: { trigger: "axis", formatter: ([{ dataIndex: i }]) => `${time(points[i].at)}\n${sized(points[i])} · v${points[i].version}` },
     xAxis: {
       type: "category",

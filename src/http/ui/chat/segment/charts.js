@@ -4,7 +4,7 @@ import { html, useMemo } from "../../vendor/preact.js";
 import { num, percent, short, words } from "../../i18n/t.js";
 import * as file from "../../i18n/segment.js";
 import { locale } from "../../state.js";
-import { Chart } from "../../parts/chart.js";
+import { Chart, WITHIN } from "../../parts/chart.js";
 import { crossed } from "./figures.js";
 
 const t = words(file);
@@ -28,7 +28,7 @@ const told = (row) => `${row.labels.join(" · ")}\n${t("tip", { n: num(row.count
 export function Bars({ rows, label, chart, valued }) {
   const based = !valued && rows.some((row) => row.base !== null);
   const option = (c) => ({
-    grid: { left: 4, right: 58, top: based ? 32 : 6, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 58, top: based ? 32 : 6, bottom: 4, ...WITHIN },
     legend: based ? { top: 0, left: 0, itemWidth: 10, itemHeight: 10, textStyle: { color: c.muted, fontSize: 12 } } : undefined,
     xAxis: { type: "value", axisLabel: { color: c.muted, hideOverlap: true, formatter: (x) => (valued ? short(x) : percent(x)) }, splitNumber: 3, splitLine: { lineStyle: { color: c.line } } },
     yAxis: {
@@ -63,7 +63,7 @@ export function Heat({ rows, label, chart, large }) {
   const most = Math.max(1, ...table.cells.map((cell) => cell.row.count));
   const written = table.cells.length <= WRITTEN;
   const option = (c) => ({
-    grid: { left: 4, right: 8, top: 6, bottom: 40, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 8, top: 6, bottom: 40, ...WITHIN },
     xAxis: { type: "category", data: table.columns.map((one) => one.label), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: c.text, interval: 0, rotate: table.columns.length > 5 ? 40 : 0, formatter: cut } },
     yAxis: { type: "category", inverse: true, data: table.rows.map((one) => one.label), axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: c.text, formatter: cut, interval: 0 } },
     visualMap: { min: 0, max: most, calculable: false, orient: "horizontal", left: "center", bottom: 0, itemWidth: 12, itemHeight: 110, inRange: { color: c.scale }, textStyle: { color: c.muted, fontSize: 12 }, text: [num(most), "0"] },

@@ -5,7 +5,7 @@
 const kids = (part) => part.parts ?? [];
 
 /** The typed expression of a part. */
-export function expression(part) {
+function expression(part) {
   if (part.kind === "is" || (part.segment && !part.changed)) return part.segment;
   if (part.kind === "not") return { not: expression(kids(part)[0]) };
   return { [part.kind]: kids(part).map(expression) };
@@ -18,7 +18,7 @@ export function whole(parts) {
 }
 
 /** Whether `other` is `part` or within it. */
-export const holds = (part, other) => part === other || kids(part).some((kid) => holds(kid, other));
+const holds = (part, other) => part === other || kids(part).some((kid) => holds(kid, other));
 
 /** The part that `part` is directly within; null for one that stands by itself. */
 export function parentOf(parts, part, above = null) {

@@ -30,7 +30,7 @@ const DIALECTS = [
 const BREAKS = /\s+(?=(?:FROM|WHERE|GROUP BY|ORDER BY|HAVING|LIMIT|UNION|INNER JOIN|LEFT JOIN|JOIN)\b|AND (?!NULL))/g;
 
 /** The statement with a line for each clause and condition of its own; what is in brackets or quotes stays as it is. */
-export function laidOut(sql) {
+function laidOut(sql) {
   let depth = 0;
   let out = "";
   let plain = "";

@@ -1,0 +1,35 @@
+// Korean particles that go by how the word before them ends: “서울을”, “제주를”. A text that is put together writes both, as
+// in “{name}을(를)”; here the one that fits is chosen.
+
+// 을(를): 을, 를
+const OBJECT = "\uc744(\ub97c)";
+// (으)로: 으로, 로
+const TOWARDS = "(\uc73c)\ub85c";
+const FORMS = { [OBJECT]: ["\uc744", "\ub97c"], [TOWARDS]: ["\uc73c\ub85c", "\ub85c"] };
+const WRITTEN = new RegExp(`([\\p{L}\\p{N}])([’'”"\\])]?)(${[OBJECT, TOWARDS].map((both) => both.replace(/[()]/g, "\\$&")).join("|")})`, "gu");
+/** The first syllable there is, and the last. */
+const FIRST = 0xac00;
+const LAST = 0xd7a3;
+/** Last consonants of a syllable, none among them, and ㄹ. */
+const FINALS = 28;
+const RIEUL = 8;
+
+/** How a letter ends as it is read: in no consonant, in ㄹ, or in another. */
+function ending(letter) {
+  const code = letter.codePointAt(0);
+  if (code >= FIRST && code <= LAST) {
+    const final = (code - FIRST) % FINALS;
+    return final === 0 ? "open" : final === RIEUL ? "rieul" : "closed";
+  }
+  if (/[178lL]/.test(letter)) return "rieul";
+  return /[036mnMN]/.test(letter) ? "closed" : "open";
+}
+
+/** `text` with the particles that fit. */
+export const particles = (text) =>
+  text.replace(WRITTEN, (_, letter, quote, both) => {
+    const [closed, open] = FORMS[both];
+    const end = ending(letter);
+    const fits = end === "closed" || (end === "rieul" && both !== TOWARDS) ? closed : open;
+    return `${letter}${quote}${fits}`;
+  });
