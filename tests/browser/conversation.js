@@ -95,6 +95,30 @@ test("an assumption is a chip that can be changed", {}, async ({ chat: opened, t
   assert.match((await chat.answer()).text, />= 25/);
 });
 
+test("each part of a request is shown as what it became", {}, async ({ chat: opened, t }) => {
+  const chat = await opened();
+  const turn = await chat.say("서울 사는 블라블라 여성 연령대별로");
+  const { parts } = (await chat.kept()).history[0].answer;
+  assert.ok(parts.length > 2);
+  for (const became of ["condition", "unmatched", "shown"]) {
+    assert.ok(parts.some((part) => part.became === became), `${became}: ${JSON.stringify(parts)}`);
+    await turn.locator(`.part.${became}`).first().waitFor();
+    // In words, too, for those who see no colours.
+    await turn.getByTitle(t(`chat.became_${became}`)).first().waitFor();
+  }
+  assert.match(await turn.locator("s").first().innerText(), /^블라블라/);
+});
+
+test("who translates is chosen, and told to the server", {}, async ({ chat: opened, t }) => {
+  const chat = await opened();
+  await chat.page.getByRole("button", { name: `${t("app.model")}: ${t("app.model_automatic")}` }).click();
+  await chat.page.getByRole("menuitemradio", { name: t("app.model_builtin") }).click();
+  const [request] = await Promise.all([chat.page.waitForRequest(/\/messages$/), chat.say("서울 사는 사람")]);
+  assert.equal(request.postDataJSON().model, "builtin");
+  await chat.page.reload();
+  await chat.page.getByRole("button", { name: `${t("app.model")}: ${t("app.model_builtin")}` }).waitFor();
+});
+
 test("words that were not understood are said otherwise", {}, async ({ chat: opened, t }) => {
   const chat = await opened();
   const turn = await chat.say("서울 사는 블라블라 여성");
@@ -115,6 +139,11 @@ test("thumbs down tells what it should have been", {}, async ({ chat: opened, t,
   await turn.getByRole("button", { name: t("chat.wrong"), exact: true }).click();
   const dialog = chat.page.getByRole("dialog", { name: t("chat.wrong_title") });
   await dialog.getByRole("textbox", { name: t("chat.wrong_expected") }).fill("서울에서 일하는 사람");
+  // What is typed there outlives a reload, too.
+  await chat.page.reload();
+  await chat.arrived(1);
+  await turn.getByRole("button", { name: t("chat.wrong"), exact: true }).click();
+  await until(() => dialog.getByRole("textbox", { name: t("chat.wrong_expected") }).inputValue(), "서울에서 일하는 사람");
   await dialog.getByRole("button", { name: t("chat.wrong_send"), exact: true }).click();
   await chat.page.getByText(t("chat.thanks")).waitFor();
   const told = await asked(base, "/v1/feedback");

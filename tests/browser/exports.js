@@ -110,5 +110,26 @@ test("a segment is counted anew, and has a history", {}, async ({ open, t, base 
   const page = await open(`#/segments/${segment.id}`);
   await button(page, t, "segments.refresh").click();
   await page.getByText(t("segments.was_counted", { count: ko(segment.count) })).waitFor();
-  await page.getByRole("heading", { name: t("segments.history") }).waitFor();
+  // A line of two counts, and the numbers behind it.
+  await page.getByRole("img", { name: t.like("segments.history_label") }).waitFor();
+  await page.getByText(t("segments.numbers", { n: "2" })).click();
+  const rows = page.getByRole("table", { name: t("segments.history") }).getByRole("row");
+  await until(() => rows.filter({ hasText: ko(segment.count) }).count(), 2);
+});
+
+test("a segment is shared with all, and for oneself again", {}, async ({ open, t, base }) => {
+  const segment = await kept(base, "나눌 세그먼트", "서울 사는 사람");
+  const isPublic = async () => (await asked(base, `/v1/segments/${segment.id}`)).public;
+  const page = await open(`#/segments/${segment.id}`);
+  const list = page.getByRole("region", { name: t("segments.list") });
+  await button(page, t, "segments.share").click();
+  await page.getByText(t("segments.is_shared")).waitFor();
+  assert.equal(await isPublic(), true);
+  await list.getByRole("listitem").filter({ hasText: "나눌 세그먼트" }).getByText(t("segments.public"), { exact: true }).waitFor();
+  await button(list, t, "segments.of_shared").click();
+  await list.getByRole("link", { name: "나눌 세그먼트" }).waitFor();
+  await button(page, t, "segments.stop_sharing").click();
+  await page.getByText(t("segments.is_not_shared")).waitFor();
+  assert.equal(await isPublic(), false);
+  await list.getByRole("link", { name: "나눌 세그먼트" }).waitFor({ state: "detached" });
 });

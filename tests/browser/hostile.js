@@ -54,7 +54,18 @@ test("markup in notices and filters is text", { server: hostile }, async ({ chat
   const filters = chat.region("chat.filters");
   const news = filters.getByRole("button", { name: chat.t.like("filters.news") }).first();
   await news.click();
-  await filters.getByText("<u>", { exact: false }).first().waitFor();
+  // New, changed and ended, each told as what it is.
+  for (const kind of ["new", "changed", "ended"]) {
+    const { text } = notices.find((one) => one.kind === kind);
+    const told = filters.getByRole("listitem").filter({ hasText: text }).first();
+    await told.getByText(chat.t(`filters.mark_${kind}`), { exact: true }).waitFor();
+  }
+  // One that is there still is led to, and marked where it is.
+  const fresh = notices.find((one) => one.kind === "new" && one.text.includes("<u>"));
+  await filters.getByRole("button", { name: fresh.text }).click();
+  const marked = filters.getByRole("button", { name: /방문/, expanded: true }).first();
+  await marked.getByText(chat.t("filters.mark_new"), { exact: true }).waitFor();
+  await filters.getByRole("button", { name: /<script>/ }).click();
   // The category, and each filter of it: one is open at a time.
   await filters.getByRole("button", { name: /<script>/ }).click();
   for (const name of [/별명/, /방문/, /코드/]) {

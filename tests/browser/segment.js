@@ -68,6 +68,66 @@ test("two conditions become alternatives by a menu, and by dragging one onto the
   assert.equal((await chat.answer()).count, either.count);
 });
 
+test("conditions are dragged into a group, and out of it again", {}, async ({ chat: opened, t }) => {
+  const { chat, found } = await women(opened);
+  const three = await chat.count(await chat.say("20대만"));
+  // By where it is drawn: a group has the conditions within it, too.
+  const part = (reading) => found.getByRole("button", { name: reading, exact: true });
+  const text = async () => (await chat.answer()).text;
+  const others = (await chat.answer()).reading.filter((line) => line !== "거주 시도 = 서울");
+  await chat.after(() => part(others[0]).dragTo(part("거주 시도 = 서울")));
+  assert.match(await text(), / OR /);
+  const two = (await chat.answer()).count;
+  assert.ok(two > three, `${two} of ${three}`);
+  // The third, into the same group.
+  await chat.after(() => part(others[1]).dragTo(part("거주 시도 = 서울")));
+  assert.equal((await text()).match(/ OR /g).length, 2);
+  assert.ok((await chat.answer()).count > two);
+  // And out of it: while it is dragged there is a place where it stands by itself.
+  const from = await part(others[1]).boundingBox();
+  const { mouse } = chat.page;
+  await chat.after(async () => {
+    await mouse.move(from.x + 10, from.y + from.height / 2);
+    await mouse.down();
+    await mouse.move(from.x + 20, from.y + from.height / 2 + 6, { steps: 3 });
+    const strip = found.getByText(t("segment.drop_and"), { exact: true });
+    await strip.waitFor();
+    const to = await strip.boundingBox();
+    await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 5 });
+    await mouse.up();
+  });
+  assert.equal((await chat.answer()).count, two);
+});
+
+test("a chart is copied as an image", {}, async ({ chat: opened, t }) => {
+  const chat = await opened();
+  await chat.say("서울 사는 사람 연령대별로");
+  const found = chat.region("chat.segment");
+  await found.getByRole("img", { name: /연령대별/ }).waitFor();
+  await button(found, t, "segment.copy_image").click();
+  await chat.page.getByText(t("segment.image_copied")).waitFor();
+  const size = await chat.page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const { width, height } = await createImageBitmap(await item.getType("image/png"));
+    return { width, height };
+  });
+  assert.ok(size.width > 300 && size.height > 100, JSON.stringify(size));
+});
+
+test("the bar tells who is analysed, and who of the segment can be reached", {}, async ({ chat: opened, t, base }) => {
+  const chat = await opened();
+  const bar = chat.page.getByRole("banner");
+  const { population, channels } = await asked(base, "/v1/catalog");
+  await bar.getByText(population.count.toLocaleString("ko-KR")).first().waitFor();
+  await chat.say("서울 사는 사람");
+  await bar.getByText(t("app.reach"), { exact: true }).waitFor();
+  for (const { name } of channels) {
+    const { steps } = await asked(base, `/v1/sessions/${chat.session}/reach`, { channel: name });
+    const told = bar.getByRole("definition").filter({ hasText: steps.at(-1).count.toLocaleString("ko-KR") });
+    await told.first().waitFor();
+  }
+});
+
 test("groups are a chart and a table, beside everybody", {}, async ({ chat: opened, t }) => {
   const chat = await opened();
   await chat.say("서울 사는 사람 연령대별로");

@@ -1,6 +1,7 @@
 // How heavy the page is and how soon it can be used, as a browser measures it on this machine.
 
 import assert from "node:assert/strict";
+import { availableParallelism, loadavg } from "node:os";
 import { Visit } from "./lib/browser.js";
 import { Chat } from "./lib/chat.js";
 import { test } from "./lib/test.js";
@@ -9,7 +10,7 @@ import { test } from "./lib/test.js";
 const LIGHT = 700 * 1024;
 /** Milliseconds until one can write, and how often it is tried: the machine may be busy with something else. */
 const SOON = 1000;
-const TRIES = 5;
+const TRIES = 7;
 /** What is loaded when it is first needed. */
 const LATER = /\/vendor\/(echarts|codemirror)\.js$/;
 
@@ -52,10 +53,11 @@ test("the page is light, and charts and the editor come when they are needed", {
 
 test("one can write within a second", {}, async ({ base, told }) => {
   const times = [];
-  for (let n = 0; n < TRIES && !times.some((ms) => ms < SOON / 2); n++) {
+  for (let n = 0; n < TRIES; n++) {
+    // Each with nothing kept of the one before.
     const visit = await Visit.to(base);
     const page = await visit.context.newPage();
-    // The moment at which the field takes letters, by the page's own clock.
+    // The moment at which the field takes letters, by the page's own clock, which begins when one goes there.
     await page.addInitScript(() => {
       const look = () => {
         const field = document.querySelector("textarea");
@@ -69,7 +71,11 @@ test("one can write within a second", {}, async ({ base, told }) => {
     await new Chat(visit, page).field.fill("서울");
     await visit.end();
   }
-  const best = Math.min(...times);
-  told(`one can write after ${Math.round(best)} ms (${times.map(Math.round).join(", ")})`);
-  assert.ok(best < SOON, `${times.map(Math.round)} ms`);
+  times.sort((a, b) => a - b);
+  const median = times[Math.floor(times.length / 2)];
+  const load = loadavg()[0];
+  told(`one can write after ${Math.round(median)} ms, the median of ${times.map(Math.round).join(", ")}; load average ${load.toFixed(1)} on ${availableParallelism()} cores`);
+  // Where others have work for more than all cores, each gets its share of them.
+  const share = Math.max(1, load / availableParallelism());
+  assert.ok(median < SOON * share, `${times.map(Math.round)} ms`);
 });

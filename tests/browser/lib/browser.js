@@ -34,7 +34,7 @@ export const closed = async () => (await launched)?.close();
 export class Visit {
   #faults = [];
   #allowed = [];
-  #going = new Set();
+  #going = new Map();
 
   /** `locale`: of the browser; `theme`: what the system prefers; `width` and `height` of the window. */
   static async to(base, { locale = "ko", theme = "light", width = 1440, height = 900, ...more } = {}) {
@@ -52,11 +52,7 @@ export class Visit {
     });
     context.setDefaultTimeout(PATIENCE);
     Object.assign(visit, { base, context, locale, theme, t: speaker(locale) });
-    context.on("request", (request) => {
-      visit.#going.add(request);
-      visit.#asked(request.url());
-    });
-    for (const end of ["requestfinished", "requestfailed"]) context.on(end, (request) => visit.#going.delete(request));
+    context.on("request", (request) => visit.#asked(request.url()));
     context.on("page", (page) => visit.#watch(page));
     return visit;
   }
@@ -77,6 +73,10 @@ export class Visit {
   }
 
   #watch(page) {
+    page.on("request", (request) => this.#going.set(request, page));
+    for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => this.#going.delete(request));
+    // How those ended that a page had asked for when it was closed is not told.
+    page.on("close", () => this.#going.forEach((of, request) => of === page && this.#going.delete(request)));
     page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) this.#fault(`console: ${message.text()} ${message.location().url}`);
     });
@@ -94,9 +94,11 @@ export class Visit {
 
   /** Waits until nothing is asked of the server any more. */
   async quiet() {
+    const from = Date.now();
     for (let still = 0; still < QUIET; still++) {
       await sleep(LOOK);
       if (this.#going.size) still = 0;
+      if (Date.now() - from > PATIENCE) throw new Error(`still asked: ${[...this.#going.keys()].map((request) => request.url()).join(", ")}`);
     }
   }
 

@@ -15,8 +15,10 @@ async function start() {
   for (const folder of ["before", "catalog", "shapes"]) mkdirSync(`${at}/${folder}`, { recursive: true });
   const codes = Array.from({ length: CODES }, (_, n) => `C${String(n).padStart(5, "0")}`);
   const list = `value_lists:\n  codes:\n    values: [${codes.join(", ")}]\n`;
-  // Before, one filter and its term were not there: that they are new is a notice.
-  const without = (name) => readFileSync(`${from}/${name}`, "utf8").replace(/^ *- \{name: visits.*\n/m, "").replace(/^glossary:[\s\S]*/m, "");
+  // Before, one filter and its term were not there, one had a value less, and there was one that has ended: that is news.
+  const GONE = `$1- {name: gone, type: int16, label: {ko: '<u>옛 필터</u>', en: '<u>old filter</u>'}}\n`;
+  const without = (name) =>
+    readFileSync(`${from}/${name}`, "utf8").replace(/^( *)- \{name: visits.*\n/m, GONE).replace(/^ *"it's".*\n/m, "").replace(/^glossary:[\s\S]*/m, "");
   for (const name of ["catalog.yaml", "people.yaml"]) {
     copyFileSync(`${from}/${name}`, `${at}/catalog/${name}`);
     writeFileSync(`${at}/before/${name}`, without(name));

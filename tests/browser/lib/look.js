@@ -27,6 +27,19 @@ function seen() {
     for (let box = at; box; box = box.parentElement) if (box.offsetWidth <= 1 && getComputedStyle(box).overflowX !== "visible") return true;
     return false;
   };
+  // What is left of a box where those around it cut it off, or end it with dots.
+  const within = (whole, at) => {
+    let { left, top, right, bottom } = whole;
+    for (let around = at; around; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX === "visible") continue;
+      const edge = around.getBoundingClientRect();
+      left = Math.max(left, edge.left);
+      top = Math.max(top, edge.top);
+      right = Math.min(right, edge.right);
+      bottom = Math.min(bottom, edge.bottom);
+    }
+    return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+  };
   // Within an editor and in what is typed, text is not the page's.
   const own = (at) => !at.closest("pre, code, textarea, [contenteditable], .cm-editor, svg, canvas, script, style, noscript");
   const roots = [document.body];
@@ -46,7 +59,8 @@ function seen() {
       const range = document.createRange();
       range.selectNodeContents(node);
       const style = getComputedStyle(at);
-      for (const box of range.getClientRects()) {
+      for (const whole of range.getClientRects()) {
+        const box = within(whole, at);
         if (box.width < 2 || box.height < 2) continue;
         const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
         if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;

@@ -5,8 +5,8 @@ import { asked } from "./server.js";
 
 /** What is said in each language. */
 const SAID = {
-  ko: { two: ["강남 거주 아이폰 사용자 연령별 통계 뽑아줘", "서울 사는 넷플릭스 자주 보는 블라블라 여성"], asks: "부동산 이용하는 사람" },
-  en: { two: ["iPhone users living in Gangnam by age group", "women in Seoul who often watch Netflix blahblah"], asks: "people interested in real estate" },
+  ko: { heat: "서울 사는 사람 연령대별 성별로 나눠줘", two: ["강남 거주 아이폰 사용자 연령별 통계 뽑아줘", "서울 사는 넷플릭스 자주 보는 블라블라 여성"], asks: "부동산 이용하는 사람" },
+  en: { heat: "people living in Seoul by age group and gender", two: ["iPhone users living in Gangnam by age group", "women in Seoul who often watch Netflix blahblah"], asks: "people interested in real estate" },
 };
 const opened = async (page, hash) => {
   await page.goto(`/${hash}`);
@@ -48,6 +48,7 @@ async function stock(base) {
   const session = await talked(base, "ko", ["서울 사는 사람"]);
   const first = await asked(base, "/v1/segments", { name: NAMES[0], session });
   const second = await asked(base, "/v1/segments", { name: NAMES[1], session: await talked(base, "ko", ["넷플릭스 보는 사람"]) });
+  for (let n = 0; n < 2; n++) await asked(base, `/v1/segments/${second.id}/refresh`, {});
   const job = await asked(base, `/v1/segments/${first.id}/exports`, { channel: "sms", hold_out: { percent: 10, seed: 1 } });
   const { turn } = (await asked(base, `/v1/sessions/${session}`)).history[0];
   const judged = await asked(base, "/v1/feedback", { session, turn, verdict: "right" });
@@ -94,8 +95,80 @@ export const SCREENS = [
       await here.page.getByRole("dialog").waitFor();
     },
   },
+  {
+    name: "chat-guide",
+    go: async (here) => {
+      await (await chatted(here)).button("chat.guide").click();
+      await here.page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "chat-change",
+    go: async (here) => {
+      const chat = await two(here);
+      await chat.turn(2).getByRole("group", { name: here.t("chat.assumed") }).getByRole("button").first().click();
+      await here.page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "chat-wrong",
+    go: async (here) => {
+      await (await two(here)).turn(2).getByRole("button", { name: here.t("chat.wrong"), exact: true }).click();
+      await here.page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "chat-filter",
+    go: async (here) => {
+      const chat = await chatted(here);
+      await column(here, "chat.filters");
+      const filters = chat.region("chat.filters");
+      await filters.getByRole("button", { expanded: false }).nth(1).click();
+      await filters.getByRole("listitem").getByRole("listitem").getByRole("button", { expanded: false }).nth(1).click();
+      await filters.getByRole("list", { name: here.t.like("filters.values_of") }).waitFor();
+    },
+  },
+  {
+    name: "chat-edit",
+    go: async (here) => {
+      const chat = await two(here);
+      await column(here, "chat.segment");
+      await chat.region("chat.segment").getByTitle(here.t("segment.edit_this")).first().click();
+      await here.page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "chat-save",
+    go: async (here) => {
+      const chat = await two(here);
+      await column(here, "chat.segment");
+      await chat.region("chat.segment").getByRole("button", { name: here.t("common.save"), exact: true }).click();
+      await here.page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "chat-heat",
+    go: async (here) => {
+      const chat = await chatted(here, SAID[here.visit.locale].heat);
+      await column(here, "chat.segment");
+      await chat.region("chat.segment").getByRole("button", { name: here.t("segment.large"), exact: true }).click();
+      await here.page.getByRole("dialog").getByRole("img").waitFor();
+    },
+  },
+  {
+    name: "chat-table",
+    go: async (here) => {
+      const chat = await chatted(here, SAID[here.visit.locale].two[0]);
+      await column(here, "chat.segment");
+      const found = chat.region("chat.segment");
+      await found.getByRole("button", { name: here.t("segment.sql"), exact: true }).click();
+      await found.getByRole("button", { name: here.t("common.table"), exact: true }).click();
+      await found.getByRole("table").last().scrollIntoViewIfNeeded();
+    },
+  },
   plain("segments", () => "#/segments", ({ page }) => page.getByText(NAMES[0]).first().waitFor()),
   plain("segment", ({ first }) => `#/segments/${first.id}`, ({ page }) => page.getByText(NAMES[0]).nth(1).waitFor()),
+  plain("segment-history", ({ second }) => `#/segments/${second.id}`, ({ page, t }) => page.getByRole("img", { name: t.like("segments.history_label") }).waitFor()),
   plain("segments-compared", ({ first, second }) => `#/segments/compare?a=${first.id}&b=${second.id}`, ({ page, t }) => page.getByRole("img", { name: t.like("segments.overlap_label") }).waitFor()),
   plain("exports", () => "#/exports", ({ page }) => page.getByRole("link", { name: NAMES[0] }).first().waitFor()),
   plain("export-new", ({ first }) => `#/exports/new?segment=${first.id}`, ({ page, t }) => page.getByRole("table", { name: t("exports.waterfall") }).waitFor()),
@@ -106,10 +179,25 @@ export const SCREENS = [
     await page.getByRole("button", { name: t("analyst.run"), exact: true }).click();
     await page.getByRole("tab", { name: t.only("analyst.results_n") }).waitFor();
   })),
+  plain("analyst-chart", () => "#/analyst", statement(SQL.good, async ({ page, t }) => {
+    await page.getByRole("button", { name: t("analyst.run"), exact: true }).click();
+    await page.getByRole("tab", { name: t.only("analyst.results_n") }).waitFor();
+    await page.getByRole("button", { name: t("common.chart"), exact: true }).click();
+    await page.getByRole("img").last().scrollIntoViewIfNeeded();
+  })),
+  plain("analyst-answered", () => "#/analyst", statement(SQL.good, async ({ page, t }) => {
+    await page.getByRole("status").filter({ hasText: t.like("analyst.may_run") }).waitFor();
+    await page.getByRole("tab", { name: t("analyst.answered") }).click();
+    await page.getByRole("tabpanel").scrollIntoViewIfNeeded();
+  })),
   plain("evaluation", () => "#/evaluation", ({ page }) => page.getByRole("row").filter({ hasText: "feedback" }).first().waitFor()),
   plain("evaluation-run", ({ run }) => `#/evaluation/run/${run.id}`),
   plain("evaluation-feedback", () => "#/evaluation", tab("evaluation.tab_feedback")),
   plain("evaluation-board", () => "#/evaluation", tab("evaluation.tab_board")),
+  plain("evaluation-start", () => "#/evaluation", async ({ page, t }) => {
+    await page.getByRole("button", { name: t("evaluation.start"), exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+  }),
   plain("admin", () => "#/admin"),
   plain("admin-models", () => "#/admin", tab("admin.tab_models")),
   plain("admin-keys", () => "#/admin", tab("admin.tab_keys")),
@@ -129,6 +217,6 @@ export async function data(base) {
   const segments = await asked(base, "/v1/segments");
   const all = await asked(base, "/v1/catalog");
   const stored = all.categories.flatMap((c) => c.filters.flatMap((f) => f.values.map((v) => v.name)));
-  const said = [...Object.values(SAID).flatMap(({ two: both, asks }) => [...both, asks]), "서울 사는 사람", "넷플릭스 보는 사람"];
+  const said = [...Object.values(SAID).flatMap(({ two: both, asks, heat }) => [...both, asks, heat]), "서울 사는 사람", "넷플릭스 보는 사람"];
   return [...said, ...segments.map((one) => one.name), ...stored, ...Object.values(SQL)];
 }

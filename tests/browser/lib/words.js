@@ -6,13 +6,16 @@ import { fileURLToPath } from "node:url";
 
 const folder = `${process.env.BROWSER_UI ?? fileURLToPath(new URL("../../../src/http/ui", import.meta.url))}/i18n`;
 
+const module = (text) => import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+const { particles } = await module(readFileSync(`${folder}/../parts/particles.js`, "utf8"));
+
 /** The words of each file: `WORDS.chat.ko.send`. */
 export const WORDS = {};
 for (const name of readdirSync(folder)) {
   const text = readFileSync(`${folder}/${name}`, "utf8");
   // `t.js` holds no words.
   if (name === "t.js") continue;
-  const { ko, en } = await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+  const { ko, en } = await module(text);
   WORDS[name.replace(/\.js$/, "")] = { ko, en };
 }
 
@@ -30,7 +33,7 @@ const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
  * is put in.
  */
 export function speaker(locale) {
-  const t = (name, values = {}) => found(locale, name).replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
+  const t = (name, values = {}) => particles(found(locale, name).replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole)));
   t.locale = locale;
   t.like = (name) => new RegExp(found(locale, name).split(/\{\w+\}/).map(literal).join("(.+?)"));
   t.only = (name) => new RegExp(`^\\s*${t.like(name).source.replaceAll("(.+?)", "(.+)")}\\s*$`);
