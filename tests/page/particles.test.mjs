@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { particles } from "../../src/http/ui/parts/particles.js";
+import { filled } from "../../src/http/ui/parts/particles.js";
 
 test("a particle fits the word before it", () => {
   for (const [written, said] of [
@@ -17,5 +17,13 @@ test("a particle fits the word before it", () => {
     ["‘VIP 2’을(를)", "‘VIP 2’를"],
     ["‘Seoul’(으)로", "‘Seoul’로"],
     ["nothing to choose (here)", "nothing to choose (here)"],
-  ]) assert.equal(particles(written), said);
+  ]) assert.equal(filled(written, {}), said);
+});
+
+test("blanks are filled, and nothing is said twice", () => {
+  assert.equal(filled("{by}별로 나눠줘", { by: "성별" }), "성별로 나눠줘");
+  assert.equal(filled("{by}별로 나눠줘", { by: "연령대" }), "연령대별로 나눠줘");
+  assert.equal(filled("‘{name}’을(를) {n}번", { name: "서울", n: 0 }), "‘서울’을 0번");
+  assert.equal(filled("{left} and {right}", { left: "a" }), "a and {right}");
+  assert.equal(filled("{name}", { name: "{other}" }), "{other}");
 });

@@ -3,14 +3,12 @@
 import { html, useState } from "../vendor/preact.js";
 import { words } from "../i18n/t.js";
 import * as file from "../i18n/chat.js";
-import * as common from "../i18n/common.js";
 import { answer, say, sayInstead, session } from "./conversation.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { TextField, useTyped } from "../parts/field.js";
 
 const t = words(file);
-const c = words(common);
 
 /** Numbers in a condition's text, with where they stand; those within quotes are none. */
 function numbersIn(means) {
@@ -101,13 +99,12 @@ export function Change({ turn, assumed, onClose }) {
   return html`<${Dialog} title=${t("change_title", { word })} onClose=${onClose}>
     ${assumed.reading && html`<p>${t(`assumed_${assumed.kind}`, { word, reading: assumed.reading })}</p>`}
     ${can &&
-    html`<form class="row" onSubmit=${apply}>
-      <${TextField} label=${t("change_number")} type="number" step="any" value=${text} onInput=${setText} />
+    html`<form class="row at-end" onSubmit=${apply}>
+      <${TextField} label=${t("change_number")} type="number" step="any" value=${text} onInput=${setText} data-focus />
       <${Button} kind="main" type="submit" disabled=${!text.trim() || !Number.isFinite(value)}>${t("change_apply")}<//>
       <${Button} onClick=${drop}>${t("change_drop")}<//>
     </form>`}
     ${number && !can && html`<p class="hint">${t("change_gone")}</p>`}
     <${Instead} ...${{ turn, word, onClose }} label=${t("change_words")} hint=${t("change_words_hint")} action=${t("meant_apply")} />
-    <div class="row"><${Button} kind="quiet" onClick=${onClose}>${c("cancel")}<//></div>
   <//>`;
 }

@@ -50,7 +50,7 @@ function Wrong({ turn, onClose }) {
   return html`<${Dialog} title=${t("wrong_title")} onClose=${onClose}>
     <form class="stack" onSubmit=${send}>
       <p class="hint">${turn.said}</p>
-      <${TextField} label=${t("wrong_expected")} hint=${t("wrong_expected_hint")} rows=${2} value=${expected} onInput=${setExpected} />
+      <${TextField} label=${t("wrong_expected")} hint=${t("wrong_expected_hint")} rows=${2} value=${expected} onInput=${setExpected} data-focus />
       <${TextField} label=${t("wrong_comment")} rows=${2} value=${comment} onInput=${setComment} />
       <div class="row"><${Button} kind="main" type="submit">${t("wrong_send")}<//></div>
     </form>

@@ -3,7 +3,7 @@
 // language changes. Numbers and dates are written as the language writes them.
 
 import { locale } from "../state.js";
-import { particles } from "../parts/particles.js";
+import { filled } from "../parts/particles.js";
 
 /** `const t = words(file)`; `t("found", { n: 3 })` puts 3 in the place of `{n}`. */
 export const words = (file) => (key, values) => {
@@ -12,9 +12,7 @@ export const words = (file) => (key, values) => {
     console.error(`no words for ${key}`);
     return key;
   }
-  if (!values) return text;
-  const said = text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-  return locale.value === "ko" ? particles(said) : said;
+  return values ? filled(text, values) : text;
 };
 
 /**

@@ -1,5 +1,5 @@
-// Korean particles that go by how the word before them ends: “서울을”, “제주를”. A text that is put together writes both, as
-// in “{name}을(를)”; here the one that fits is chosen.
+// A sentence with its blanks filled in. Korean particles go by how the word before them ends: “서울을”, “제주를”. The
+// dictionaries write both, as in “{name}을(를)”; here the one that fits is chosen. And “by gender” is “성별”, not “성별별”.
 
 // 을(를): 을, 를
 const OBJECT = "\uc744(\ub97c)";
@@ -25,11 +25,23 @@ function ending(letter) {
   return /[036mnMN]/.test(letter) ? "closed" : "open";
 }
 
-/** `text` with the particles that fit. */
-export const particles = (text) =>
+const particles = (text) =>
   text.replace(WRITTEN, (_, letter, quote, both) => {
     const [closed, open] = FORMS[both];
     const end = ending(letter);
     const fits = end === "closed" || (end === "rieul" && both !== TOWARDS) ? closed : open;
     return `${letter}${quote}${fits}`;
   });
+
+/** What “by” is in Korean, and what it is written after. */
+const BY = "\ubcc4";
+const BLANK = new RegExp(`\\{(\\w+)\\}(${BY})?`, "gu");
+
+/** `text` with `values` in the places of `{…}`, as one says it. */
+export function filled(text, values) {
+  const put = (whole, name, by = "") => {
+    const value = String(values[name] ?? `{${name}}`);
+    return by && value.endsWith(BY) ? value : value + by;
+  };
+  return particles(text.replace(BLANK, put));
+}

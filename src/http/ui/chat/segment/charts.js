@@ -24,6 +24,22 @@ const cut = (text) => ([...text].length > NAME ? `${[...text].slice(0, NAME - 1)
 const indexed = (row) => (row.index === null ? "" : `\n${t("tip_index", { index: num(row.index, { maximumFractionDigits: 0 }), base: percent(row.base) })}`);
 const told = (row) => `${row.labels.join(" · ")}\n${t("tip", { n: num(row.count), share: percent(row.share) })}${indexed(row)}`;
 
+const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+/** What is between two colours, as the chart has it. */
+const mixed = (low, high, share) => channels(low).map((from, i) => from + (channels(high)[i] - from) * share);
+const light = (rgb) => {
+  const [r, g, b] = rgb.map((value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+/** Which of two colours of text is read better on a ground. */
+function readable(ground, ...texts) {
+  const contrast = (text) => {
+    const [dark, bright] = [light(ground), light(channels(text))].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  return texts.reduce((best, text) => (contrast(text) > contrast(best) ? text : best));
+}
+
 /** `valued` shows the metric of each group instead of its share. */
 export function Bars({ rows, label, chart, valued }) {
   const based = !valued && rows.some((row) => row.base !== null);
@@ -71,9 +87,9 @@ export function Heat({ rows, label, chart, large }) {
     series: [
       {
         type: "heatmap",
-        data: table.cells.map((cell, at) => ({ value: [cell.x, cell.y, cell.row.count], at })),
+        data: table.cells.map((cell, at) => ({ value: [cell.x, cell.y, cell.row.count], at, label: { color: readable(mixed(...c.scale, cell.row.count / most), c.text, c.surface) } })),
         itemStyle: { borderColor: c.surface, borderWidth: 2, borderRadius: 3 },
-        label: { show: written, fontSize: 11, formatter: ({ value }) => short(value[2]), textBorderColor: c.surface, textBorderWidth: 2, color: c.text },
+        label: { show: written, fontSize: 12, formatter: ({ value }) => short(value[2]) },
         emphasis: { itemStyle: { borderColor: c.accent } },
       },
     ],
