@@ -57,9 +57,10 @@ export async function served(name, { data, args = [], listen = "127.0.0.1:0", st
   }
 }
 
-/** Asks the API of a server: `asked(base, "/v1/sessions")`; with a body it posts. */
+/** Asks the API of a server, in Korean: `asked(base, "/v1/sessions")`; with a body it posts. */
 export async function asked(base, path, body) {
-  const init = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const headers = { "accept-language": "ko" };
+  const init = body === undefined ? { headers } : { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(base + path, init);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.status === 204 ? null : response.json();

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const folder = `${process.env.BROWSER_UI ?? fileURLToPath(new URL("../../../src/http/ui", import.meta.url))}/i18n`;
 
 const module = (text) => import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
-const { particles } = await module(readFileSync(`${folder}/../parts/particles.js`, "utf8"));
+const { filled } = await module(readFileSync(`${folder}/../parts/particles.js`, "utf8"));
 
 /** The words of each file: `WORDS.chat.ko.send`. */
 export const WORDS = {};
@@ -33,7 +33,7 @@ const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
  * is put in.
  */
 export function speaker(locale) {
-  const t = (name, values = {}) => particles(found(locale, name).replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole)));
+  const t = (name, values = {}) => filled(found(locale, name), values);
   t.locale = locale;
   t.like = (name) => new RegExp(found(locale, name).split(/\{\w+\}/).map(literal).join("(.+?)"));
   t.only = (name) => new RegExp(`^\\s*${t.like(name).source.replaceAll("(.+?)", "(.+)")}\\s*$`);
