@@ -9,16 +9,20 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use waggle::access::{Caller, Role};
+use waggle::app::AppConfig;
 use waggle::generate::{self, Shapes};
 use waggle::http::HttpLimits;
 use waggle::store::{AuditWanted, ExportRow, now};
+use waggle::translate::router::{Mode, Policy, Purse, Routing};
 
 use crate::reference;
+use crate::support::llm::{self, Llm, Say};
 use house::House;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -248,6 +252,45 @@ fn answers_say_which_data_and_new_data_is_read_on_request() {
     let (_, second) = house.say(&id, "남성 고객");
     assert_eq!(second["data_version"], versions["to"]);
     assert!(!house.run(house.service.is_stale()));
+}
+
+/// What is in a folder, in another one.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn models_are_told_of_the_catalog_that_is_read_anew() {
+    let llm = Llm::answering(|_| Say::json(&json!({ "act": "unknown", "edits": [] })));
+    let home = tempfile::tempdir().unwrap();
+    let catalog = home.path().join("catalog");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/telco"), &catalog);
+    let policy = Policy { mode: Mode::ModelFirst, ..Policy::default() };
+    let routing = Routing { policy, models: vec![llm::spec("house", llm.base())], ledger: Arc::new(Purse::default()) };
+    let opened = AppConfig {
+        catalog: Some(catalog.clone()),
+        routing: Some(routing),
+        ..AppConfig::new(reference::few().to_path_buf())
+    };
+    let house = House::opened(opened, HttpLimits::default(), false, |_| ());
+    let id = house.session();
+    let told = |label: &str| llm.heard().last().unwrap().body.to_string().contains(label);
+    house.say(&id, "넷플 보는 사람");
+    assert!(told("넷플릭스") && !told("넷플릭스 극장"));
+    let apps = catalog.join("values/apps.yaml");
+    let text = fs::read_to_string(&apps).unwrap();
+    fs::write(&apps, text.replace("Netflix: {ko: 넷플릭스,", "Netflix: {ko: 넷플릭스 극장,")).unwrap();
+    assert_eq!(house.send("post", "/v1/data/reload", None, &[]).0, 200);
+    house.say(&id, "넷플 보는 사람");
+    assert!(told("넷플릭스 극장"), "the prompt is over the new catalog");
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! What an app is opened with, and why it may not open.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crate::access::rules::RuleFault;
 use crate::catalog::{Faults, Locale};
 use crate::engine::{EngineConfig, EngineError, IndexConfig};
-use crate::translate::router::Router;
+use crate::translate::router::{RouterError, Routing};
 
 /// Longest request that is read, in bytes.
 pub const MAX_REQUEST_BYTES: usize = 8 * 1024;
@@ -27,7 +26,7 @@ pub struct AppConfig {
     /// How the engine is to use an index.
     pub index: IndexConfig,
     /// Who translates beside the built-in translator; none for nobody.
-    pub router: Option<Arc<Router>>,
+    pub routing: Option<Routing>,
 }
 
 impl AppConfig {
@@ -41,7 +40,7 @@ impl AppConfig {
             max_request_bytes: MAX_REQUEST_BYTES,
             engine: EngineConfig::default(),
             index: IndexConfig::default(),
-            router: None,
+            routing: None,
         }
     }
 }
@@ -71,6 +70,9 @@ pub enum AppError {
     /// The data cannot be opened.
     #[error("the data cannot be opened: {}", .0.message(Locale::En))]
     Data(#[from] EngineError),
+    /// The models or their policy cannot be used.
+    #[error("{0}")]
+    Router(#[from] RouterError),
     /// Opening was broken off.
     #[error("opening the data was broken off")]
     Stopped,
@@ -86,6 +88,7 @@ impl AppError {
         match (self, locale) {
             (Self::Catalog(faults), Locale::Ko) => format!("카탈로그에 잘못이 있습니다:\n{faults}"),
             (Self::Data(cause), Locale::Ko) => format!("데이터를 열 수 없습니다: {}", cause.message(locale)),
+            (Self::Router(cause), _) => cause.message(locale),
             (Self::Stopped, Locale::Ko) => "데이터를 여는 일이 중단되었습니다".to_owned(),
             (Self::Within(cause), Locale::Ko) => format!("볼 수 있는 행을 정할 수 없습니다: {}", cause.message(locale)),
             (_, Locale::En) => self.to_string(),

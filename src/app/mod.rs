@@ -68,7 +68,7 @@ impl App {
     /// # Errors
     /// Everything that is wrong with the catalog, or with the data.
     pub fn open(config: AppConfig) -> Result<Self, AppError> {
-        let AppConfig { catalog, data, min_group, max_request_bytes, engine, index, router } = config;
+        let AppConfig { catalog, data, min_group, max_request_bytes, engine, index, routing } = config;
         let catalog = match catalog {
             Some(folder) => catalog::load(&folder)?,
             None => catalog::builtin()?,
@@ -78,6 +78,7 @@ impl App {
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
+        let router = routing.map(|routing| routing.over(&catalog)).transpose()?.map(Arc::new);
         let engine = Engine::open(&data, &catalog, engine)?.with_index(&index);
         if index.mode == Mode::Index {
             engine.build_index_somewhere()?;

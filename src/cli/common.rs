@@ -14,7 +14,7 @@ use crate::engine::{IndexConfig, Mode};
 use crate::generate::{self, GenerateError, Options, Shapes};
 use crate::session::Session;
 use crate::translate::model::ModelSpec;
-use crate::translate::router::{Policy, Purse, Router};
+use crate::translate::router::{Policy, Purse, Routing};
 
 /// A language, as the command line names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,23 +183,17 @@ impl ModelArgs {
 /// What an app over `data` is opened with, with the models of `settings`.
 ///
 /// # Errors
-/// Data that cannot be had, or models that cannot be asked as they are configured.
+/// Data that cannot be had.
 pub fn with_models(data: &DataArgs, settings: Settings) -> Result<AppConfig, CliError> {
     let config = data.config()?;
     let Settings { models, policy, .. } = settings;
-    Ok(AppConfig { router: router(&data.catalog, models, policy)?, ..config })
+    Ok(AppConfig { routing: routing(models, policy), ..config })
 }
 
 /// Who translates beside the built-in translator; none where no model is configured.
-///
-/// # Errors
-/// Faults of the catalog, or models that cannot be asked as they are configured.
-pub fn router(catalog: &CatalogArgs, models: Vec<ModelSpec>, policy: Policy) -> Result<Option<Arc<Router>>, CliError> {
-    if models.is_empty() {
-        return Ok(None);
-    }
-    let router = Router::over(policy, models, &catalog.load()?, Arc::new(Purse::default()))?;
-    Ok(Some(Arc::new(router)))
+#[must_use]
+pub fn routing(models: Vec<ModelSpec>, policy: Policy) -> Option<Routing> {
+    (!models.is_empty()).then(|| Routing { policy, models, ledger: Arc::new(Purse::default()) })
 }
 
 /// Which language.

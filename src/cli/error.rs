@@ -20,7 +20,7 @@ use crate::session::SessionError;
 use crate::sql::{SqlError, SqlRefusal};
 use crate::store::StoreError;
 use crate::translate::model::ModelError;
-use crate::translate::router::{RouterError, UnknownTranslator};
+use crate::translate::router::UnknownTranslator;
 
 /// A command that failed.
 #[derive(Debug, thiserror::Error)]
@@ -90,9 +90,6 @@ pub enum CliError {
     /// A model cannot be asked as it is configured.
     #[error("{0}")]
     Model(#[from] ModelError),
-    /// The models or their policy cannot be used.
-    #[error("{0}")]
-    Router(#[from] RouterError),
     /// A translator that is not there.
     #[error("{0}")]
     Translator(#[from] UnknownTranslator),
@@ -131,7 +128,6 @@ impl CliError {
         match self {
             Self::App(error) => error.message(locale),
             Self::Model(error) => error.message(locale),
-            Self::Router(error) => error.message(locale),
             Self::Translator(error) => error.message(locale),
             Self::Store(error) => error.message(locale),
             Self::Service(error) => error.message(locale),
@@ -158,7 +154,7 @@ impl CliError {
         match self {
             Self::Usage(_)
             | Self::Config(_)
-            | Self::Router(_)
+            | Self::App(AppError::Router(_))
             | Self::Translator(_)
             | Self::Capacity(_)
             | Self::Speed(SpeedError::NoRival(_) | SpeedError::Format { .. })

@@ -10,10 +10,9 @@ use super::telemetry::{self, Traces};
 use super::{output, place};
 use crate::app::{App, AppConfig};
 use crate::engine::{self, EngineConfig, IndexConfig};
-use crate::eval::leaderboard::{self, Facts, Gate, Out};
+use crate::eval::leaderboard;
 use crate::service::{self, ServiceConfig};
 use crate::store::Store;
-use crate::translate::router::{Mode, Router, Standing};
 
 /// Answer over HTTP.
 #[derive(Debug, Args)]
@@ -64,38 +63,16 @@ async fn open(settings: config::Settings) -> Result<Service, CliError> {
     settings.notes.iter().for_each(|note| output::note(&output::plain(note)));
     let config::Settings { serve: config, models, policy, .. } = settings;
     let traces = telemetry::for_service(&config.telemetry)?;
-    let catalog = CatalogArgs { catalog: config.catalog.clone() };
-    let opened = AppConfig { router: common::router(&catalog, models, policy)?, ..app_config(&config)? };
+    let opened = AppConfig { routing: common::routing(models, policy), ..app_config(&config)? };
     let app = App::open(opened.clone())?;
     let store = open_store(&config).await?;
     if let Some(router) = app.router() {
-        stand(router, &store).await?;
+        leaderboard::refresh(router, &store).await?;
     }
     let service = service::Service::new(app, opened, store, service_config(&config)?);
     service.note_catalog().await?;
     service.settle_exports().await?;
     Ok(Service { service, config, traces, golden: place::golden().ok() })
-}
-
-/// Tells the router how the translators stand by the evaluations that are kept. One that has become worse is out.
-async fn stand(router: &Router, store: &Store) -> Result<(), CliError> {
-    let facts: Vec<Facts> = router.models().into_iter().map(Facts::from).collect();
-    let (entries, _) = leaderboard::load(store, &facts).await?;
-    let policy = router.policy();
-    let gate = Gate { metric: policy.metric.clone(), threshold: Some(policy.threshold) };
-    let standings = leaderboard::standings(&entries, &gate);
-    if policy.mode == Mode::CheapestAbove {
-        leaderboard::announce(&standings);
-    }
-    let able = standings.into_iter().filter(|s| !s.out.as_ref().is_some_and(Out::is_regression));
-    let able = able.map(|s| Standing {
-        translator: s.translator,
-        metrics: s.metrics,
-        // What nobody has measured may cost anything.
-        cost_per_turn: s.cost_per_turn.unwrap_or(f64::INFINITY),
-    });
-    router.take_standings(able.collect());
-    Ok(())
 }
 
 /// The store that the settings name, else the one in the user's data folder.

@@ -12,6 +12,7 @@ use super::bench::{self, Order, Run};
 use super::compare::{self, Comparison, DEFAULT_METRIC};
 use super::file::Expect;
 use super::golden::{self, FEEDBACK, GoldenSet, SetInfo};
+use super::leaderboard;
 use super::measures;
 use super::play::{EvalError, PlayOptions};
 use super::translator::Translator;
@@ -245,6 +246,11 @@ impl Desk {
                     if let Err(error) = Box::pin(bench::go_on(app, &store, &order, run, &stop, &|_, _| ())).await {
                         tracing::error!(%error, run = id, "an evaluation failed");
                     }
+                }
+                if let Some(router) = app.router()
+                    && let Err(error) = leaderboard::refresh(router, &store).await
+                {
+                    tracing::warn!(%error, "the router goes on with the standings that it had");
                 }
             });
         }

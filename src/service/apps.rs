@@ -81,6 +81,9 @@ impl Apps {
         };
         let opened = tokio::task::spawn_blocking(open).await;
         let app = opened.map_err(|_| AppError::Stopped)??;
+        if let (Some(router), Some(before)) = (app.router(), self.whole().router()) {
+            router.follow_on(before);
+        }
         let before = self.open.swap(Arc::new(Open::new(app)));
         Ok([Arc::clone(&before.whole), self.whole()])
     }

@@ -40,9 +40,17 @@ impl House {
     }
 
     pub(super) fn over(data: &Path, limits: HttpLimits, keys: bool, set: impl FnOnce(&mut ServiceConfig)) -> Self {
+        Self::opened(AppConfig::new(data.to_path_buf()), limits, keys, set)
+    }
+
+    pub(super) fn opened(
+        opened: AppConfig,
+        limits: HttpLimits,
+        keys: bool,
+        set: impl FnOnce(&mut ServiceConfig),
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let opened = AppConfig::new(data.to_path_buf());
         let mut config = ServiceConfig::new(home.path().join("exports"));
         set(&mut config);
         let service = runtime.block_on(async {

@@ -7,6 +7,7 @@ mod column;
 mod entry;
 mod harness;
 mod html;
+mod refresh;
 mod standing;
 mod trend;
 
@@ -15,5 +16,6 @@ pub use column::{Better, Column, MAIN_METRIC, Unit, short_hash};
 pub use entry::{BUILTIN, Entry, Facts, entries, load};
 pub use harness::{HarnessFault, HarnessScore, Imported, MAX_RESULT_BYTES, MAX_TASKS};
 pub use html::{PageError, content_policy, page};
+pub use refresh::refresh;
 pub use standing::{Gate, Out, Standing, announce, standings};
 pub use trend::{Point, dropped};

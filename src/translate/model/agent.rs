@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::account::Account;
 use super::chat::{Chat, Form, Message, Reply, Role, ToolCall};
+use super::meter::{Meter, Taken};
 use super::tools::{Done, MAX_ARGUMENTS, Toolbox, as_data, name, same, shortened};
 use super::{ModelError, Step, StepKind};
 use crate::segment::Turn;
@@ -76,12 +76,8 @@ pub struct AgentRun {
     pub turn: Option<Turn>,
     /// Why it ended.
     pub ended: Ended,
-    /// Tokens of all prompts.
-    pub prompt_tokens: u64,
-    /// Of those, tokens that the server had cached.
-    pub cached_tokens: u64,
-    /// Tokens of all replies.
-    pub completion_tokens: u64,
+    /// What it took.
+    pub taken: Taken,
     /// What happened.
     pub steps: Vec<Step>,
 }
@@ -104,8 +100,7 @@ pub async fn run(
     let mut work = Work::new(tools, opening);
     let start = Instant::now();
     for _ in 0..limits.steps {
-        let spent = work.account.prompt_tokens + work.account.completion_tokens;
-        let Some(left) = limits.tokens.checked_sub(spent).filter(|left| *left > 0) else {
+        let Some(left) = limits.tokens.checked_sub(work.meter.taken().tokens()).filter(|left| *left > 0) else {
             return Ok(work.end(Ended::Tokens));
         };
         let Some(time) = limits.time.checked_sub(start.elapsed()) else { return Ok(work.end(Ended::Time)) };
@@ -117,7 +112,8 @@ pub async fn run(
             Ok(Err(_)) if work.proposed.is_some() => return Ok(work.end(Ended::Done)),
             Ok(Err(error)) => return Err(error),
         };
-        work.account.asked(&reply);
+        work.meter.add(&reply);
+        work.steps.push(Step::asked(&reply));
         let left = limits.time.saturating_sub(start.elapsed());
         match tokio::time::timeout(left, work.heard(reply)).await {
             Err(_) => return Ok(work.end(Ended::Time)),
@@ -133,17 +129,17 @@ struct Work<'a> {
     tools: &'a Toolbox<'a>,
     messages: Vec<Message>,
     proposed: Option<Turn>,
-    account: Account,
+    meter: Meter,
+    steps: Vec<Step>,
 }
 
 impl<'a> Work<'a> {
     fn new(tools: &'a Toolbox<'a>, messages: Vec<Message>) -> Self {
-        Self { tools, messages, proposed: None, account: Account::default() }
+        Self { tools, messages, proposed: None, meter: Meter::default(), steps: Vec::new() }
     }
 
     fn end(self, ended: Ended) -> AgentRun {
-        let Account { prompt_tokens, cached_tokens, completion_tokens, steps } = self.account;
-        AgentRun { turn: self.proposed, ended, prompt_tokens, cached_tokens, completion_tokens, steps }
+        AgentRun { turn: self.proposed, ended, taken: self.meter.taken(), steps: self.steps }
     }
 
     /// Does what the model wrote; tells why the work is over, where it is.
@@ -216,7 +212,7 @@ impl<'a> Work<'a> {
         let start = Instant::now();
         let done = self.tools.call(called, arguments, self.proposed.as_ref()).await;
         let kind = StepKind::Tool { name: known(called).to_owned(), arguments: shortened(arguments, MAX_TRACED_CHARS) };
-        self.account.steps.push(Step::since(kind, start));
+        self.steps.push(Step::since(kind, start));
         match done {
             Done::Told(told) => Ok(told),
             Done::Finished if self.proposed.is_none() => Ok(json!({ "error": "nothing is proposed yet" })),
@@ -377,7 +373,7 @@ mod tests {
         ]);
         let run = ran(&chat, true, AgentLimits::default()).await;
         assert_eq!((segment(&run).as_str(), run.ended), ("gender = 'F'", Ended::Done));
-        assert_eq!((run.prompt_tokens, run.completion_tokens), (500, 50));
+        assert_eq!((run.taken.prompt, run.taken.completion), (500, 50));
         let tools = run.steps.iter().filter(|s| matches!(s.kind, StepKind::Tool { .. })).count();
         assert_eq!((run.steps.len(), tools), (9, 4));
         let heard = chat.heard.lock().unwrap();
@@ -460,7 +456,7 @@ mod tests {
         let endless = || (0..20).map(|_| call(name::SEARCH_FIELDS, &json!({ "query": "성별" })));
         let steps = AgentLimits { steps: 3, ..AgentLimits::default() };
         let run = ran(&Scripted::new(endless()), true, steps).await;
-        assert_eq!((run.turn, run.ended, run.prompt_tokens), (None, Ended::Steps, 300));
+        assert_eq!((run.turn, run.ended, run.taken.prompt), (None, Ended::Steps, 300));
         let tokens = AgentLimits { tokens: 220, ..AgentLimits::default() };
         let run =
             ran(&Scripted::new(std::iter::once(call(name::PROPOSE, &women())).chain(endless())), true, tokens).await;

@@ -10,15 +10,16 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::account::Account;
 use super::chat::{Boxed, Chat, Form, Message, Reply, Tool};
 use super::client::Client;
 use super::deeds;
 use super::guard;
+use super::meter::{Meter, Metered, Taken};
 use super::prompt::MAX_PROMPT_TOKENS;
 use super::watched::{Watched, drafted};
 use super::wire::Wire;
 use super::{Counting, ModelError, ModelSpec, Request, Step, StepKind, Translation};
+use crate::catalog::Catalog;
 use crate::segment::Turn;
 use crate::translate::grammar::Grammar;
 use crate::translate::resolve::resolve;
@@ -27,6 +28,8 @@ use repair::Fault;
 
 /// Times that a draft goes back with what is wrong with it.
 pub const MAX_REPAIRS: u32 = 2;
+/// The same of a model that is asked briefly: what a small one did not put right at once it says again.
+pub const MAX_BRIEF_REPAIRS: u32 = 1;
 /// Tokens of a reply.
 pub const MAX_REPLY_TOKENS: u32 = 1_200;
 /// The same of a model that is asked briefly: a draft that leaves out what is empty has some hundred.
@@ -54,12 +57,6 @@ pub trait Prompting: Send + Sync {
 pub struct Worked {
     /// What was read; none where nothing resolved.
     pub turn: Option<Turn>,
-    /// Tokens of all prompts.
-    pub prompt_tokens: u64,
-    /// Of those, tokens that the server had cached.
-    pub cached_tokens: u64,
-    /// Tokens of all replies.
-    pub completion_tokens: u64,
     /// What happened on the way.
     pub steps: Vec<Step>,
 }
@@ -110,7 +107,8 @@ impl Model {
     /// The model of `spec`, played by `chat`.
     #[must_use]
     pub fn over<P: Prompting + 'static>(spec: ModelSpec, chat: Arc<dyn Chat>, prompts: Arc<P>) -> Self {
-        let reply_tokens = if spec.brief { MAX_BRIEF_REPLY_TOKENS } else { MAX_REPLY_TOKENS };
+        let (repairs, reply_tokens) =
+            if spec.brief { (MAX_BRIEF_REPAIRS, MAX_BRIEF_REPLY_TOKENS) } else { (MAX_REPAIRS, MAX_REPLY_TOKENS) };
         Self {
             spec,
             chat,
@@ -118,7 +116,7 @@ impl Model {
             prompts,
             worker: None,
             grammar: OnceLock::new(),
-            repairs: MAX_REPAIRS,
+            repairs,
             reply_tokens,
             prompt_tokens: MAX_PROMPT_TOKENS,
         }
@@ -166,7 +164,21 @@ impl Model {
         request: &Request<'_>,
         counting: Option<&dyn Counting>,
     ) -> Result<Translation, ModelError> {
-        let mut account = Account::default();
+        self.metered(request, counting, &Meter::default()).await
+    }
+
+    /// The same, on a `meter` that tells what was taken whatever comes of it.
+    ///
+    /// # Errors
+    /// As [`Self::translate`].
+    pub async fn metered(
+        &self,
+        request: &Request<'_>,
+        counting: Option<&dyn Counting>,
+        meter: &Meter,
+    ) -> Result<Translation, ModelError> {
+        let chat = Metered { chat: self.chat.as_ref(), meter };
+        let mut steps = Vec::new();
         let budget = self.prompt_tokens.min(self.spec.context_tokens.saturating_sub(self.reply_tokens));
         let prompted = self.prompts.prompt(request, budget);
         let worker = self.worker.as_deref().filter(|_| self.spec.agent);
@@ -174,35 +186,47 @@ impl Model {
             let (tokens, context) = (u64::from(prompted.tokens), u64::from(budget));
             Err(ModelError::TooLong { model: self.spec.name.clone(), tokens, context })
         } else {
-            self.drafted(request, &prompted.messages, &mut account).await
+            self.drafted(&chat, request, &prompted.messages, &mut steps).await
         };
         let turn = match (drafted, worker) {
             (Ok(turn), _) => turn,
             (Err(error @ (ModelError::TooLong { .. } | ModelError::Unresolved { .. })), Some(worker)) => {
-                self.worked(worker, request, counting, prompted.messages, &mut account).await?.ok_or(error)?
+                let done = worker.work(&chat, &self.spec, *request, counting, prompted.messages).await?;
+                steps.extend(done.steps);
+                done.turn.ok_or(error)?
             }
             (Err(error), _) => return Err(error),
         };
         let mut turn = wording::worded(turn, request);
         let mended = deeds::own_words(&mut turn, request.text, request.catalog);
-        account.steps.extend(mended.into_iter().map(Step::at_once));
-        let turn = self.guarded(turn, request, &mut account);
-        Ok(account.translation(turn, &self.spec))
+        steps.extend(mended.into_iter().map(Step::at_once));
+        let turn = self.guarded(turn, request, &mut steps);
+        let Taken { prompt, cached, completion } = meter.taken();
+        let cost = self.spec.billing.cost(prompt, cached, completion);
+        Ok(Translation {
+            turn,
+            prompt_tokens: prompt,
+            cached_tokens: cached,
+            completion_tokens: completion,
+            cost,
+            steps,
+        })
     }
 
     /// One draft, and its repairs.
     async fn drafted(
         &self,
+        chat: &dyn Chat,
         request: &Request<'_>,
         prompt: &[Message],
-        account: &mut Account,
+        steps: &mut Vec<Step>,
     ) -> Result<Turn, ModelError> {
-        let form = self.form();
+        let form = self.form(request.catalog);
         let mut messages = prompt.to_vec();
         let mut repairs = 0;
         loop {
-            let reply = self.chat.chat(&messages, &form, self.reply_tokens).await?;
-            account.asked(&reply);
+            let reply = chat.chat(&messages, &form, self.reply_tokens).await?;
+            steps.push(Step::asked(&reply));
             let read = read(&reply, request);
             drafted(&self.spec.name, !matches!(read, Err(Fault::Unreadable(_))));
             let fault = match read {
@@ -213,42 +237,26 @@ impl Model {
                 return Err(fault.error(&self.spec.name, request.locale));
             }
             repairs += 1;
-            account.steps.push(Step::at_once(StepKind::Repaired { fault: fault.told() }));
+            steps.push(Step::at_once(StepKind::Repaired { fault: fault.told() }));
             // Only the last draft is shown again: earlier ones would be copied.
             messages.truncate(prompt.len());
             messages.extend(fault.answer(reply));
         }
     }
 
-    async fn worked(
-        &self,
-        worker: &dyn Working,
-        request: &Request<'_>,
-        counting: Option<&dyn Counting>,
-        opening: Vec<Message>,
-        account: &mut Account,
-    ) -> Result<Option<Turn>, ModelError> {
-        let done = worker.work(self.chat.as_ref(), &self.spec, *request, counting, opening).await?;
-        account.prompt_tokens += done.prompt_tokens;
-        account.cached_tokens += done.cached_tokens;
-        account.completion_tokens += done.completion_tokens;
-        account.steps.extend(done.steps);
-        Ok(done.turn)
-    }
-
     /// The turn after the rules that hold whoever translated.
-    fn guarded(&self, turn: Turn, request: &Request<'_>, account: &mut Account) -> Turn {
+    fn guarded(&self, turn: Turn, request: &Request<'_>, steps: &mut Vec<Step>) -> Turn {
         let start = Instant::now();
         let grammar = self.grammar.get_or_init(|| Arc::new(Grammar::new(request.catalog)));
         let (turn, mends) = guard::guarded(turn, request, grammar);
         let ms = start.elapsed().as_secs_f64() * 1e3;
-        account.steps.extend(mends.into_iter().map(|what| Step { kind: StepKind::Mended { what }, ms }));
+        steps.extend(mends.into_iter().map(|what| Step { kind: StepKind::Mended { what }, ms }));
         turn
     }
 
     /// The form that this model can be held to.
-    fn form(&self) -> Form {
-        let schema = if self.spec.brief { Wire::brief_schema() } else { Wire::bare_schema() };
+    fn form(&self, catalog: &Catalog) -> Form {
+        let schema = if self.spec.brief { Wire::brief_schema_over(catalog) } else { Wire::bare_schema() };
         if self.spec.can.json_schema {
             Form::Schema { name: DRAFT.to_owned(), schema, strict: !self.spec.brief }
         } else if self.spec.can.tools {
@@ -272,12 +280,4 @@ fn read(reply: &Reply, request: &Request<'_>) -> Result<Turn, Fault> {
 /// Where the draft stands: in the call of the tool, else in the text.
 fn written(reply: &Reply) -> &str {
     reply.calls.iter().find(|call| call.name == DRAFT).map_or(&reply.text, |call| &call.arguments)
-}
-
-impl Account {
-    fn translation(self, turn: Turn, spec: &ModelSpec) -> Translation {
-        let Self { prompt_tokens, cached_tokens, completion_tokens, steps } = self;
-        let cost = spec.billing.cost(prompt_tokens, cached_tokens, completion_tokens);
-        Translation { turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps }
-    }
 }

@@ -4,7 +4,6 @@
 //!
 //! Owns `async-openai`: any OpenAI-compatible server will do. Knows nothing of SQL, the engine or who asks.
 
-mod account;
 pub mod agent;
 pub mod ask;
 pub mod chat;
@@ -12,9 +11,11 @@ pub mod client;
 pub mod comment;
 pub mod deeds;
 mod examples;
+mod form;
 mod found;
 pub mod guard;
 pub mod lookup;
+mod meter;
 pub mod prompt;
 mod retrieve;
 mod spec;
@@ -30,6 +31,7 @@ pub mod worker;
 pub use ask::{MAX_REPAIRS, Model, Probe, Prompted, Prompting, Worked, Working};
 pub use client::Client;
 pub use found::{Found, Recall};
+pub use meter::{Meter, Taken};
 pub use prompt::{MAX_PROMPT_TOKENS, Prompt, PromptError, Prompts};
 pub use spec::{Abilities, Billing, ModelSpec, Place, Secret};
 pub use told::{Counting, Example, ModelError, Past, Previewed, Request, Step, StepKind, Translation};

@@ -18,6 +18,7 @@ use minijinja::value::{Serde, Value};
 use super::ask::{Prompted, Prompting};
 use super::chat::{Message, Role};
 use super::examples::Examples;
+use super::form;
 use super::found::Found;
 use super::retrieve::{Chosen, Retriever, choose, so_far};
 use super::templates::{REQUEST, SYSTEM, Templates, hash, json, quoted};
@@ -141,6 +142,9 @@ impl Prompts {
     }
 
     fn over(catalog: &Catalog, mut templates: Templates, brief: bool) -> Result<Self, PromptError> {
+        if brief && templates.core.is_empty() {
+            templates.core = form::examples(catalog);
+        }
         let bare = system(&templates, catalog, false)?;
         let whole = system(&templates, catalog, true)?;
         let with_fields = estimate(&whole).saturating_sub(estimate(&bare)) <= INDEX_TOKENS;

@@ -28,11 +28,11 @@ const CARRIED: [(&str, &str); 3] = [
     (EXAMPLES, include_str!("../../../prompts/examples.yaml")),
 ];
 
-/// The same for a brief prompt.
+/// The same for a brief prompt, whose examples are made of the catalog.
 const CARRIED_BRIEF: [(&str, &str); 3] = [
     (SYSTEM, include_str!("../../../prompts/brief/system.j2")),
     (REQUEST, include_str!("../../../prompts/brief/request.j2")),
-    (EXAMPLES, include_str!("../../../prompts/brief/examples.yaml")),
+    (EXAMPLES, "[]"),
 ];
 
 /// An example of a file.

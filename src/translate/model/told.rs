@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::chat::Boxed;
+use super::chat::{Boxed, Reply};
 use crate::catalog::{Catalog, Locale};
 use crate::segment::sentence::{Josa, josa};
 use crate::segment::{Expr, Turn};
@@ -74,6 +74,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// One exchange with a model.
+    pub(super) fn asked(reply: &Reply) -> Self {
+        let Reply { prompt_tokens, completion_tokens, ms, .. } = *reply;
+        Self { kind: StepKind::Asked { prompt_tokens, completion_tokens }, ms }
+    }
+
     /// Something that took no time to speak of.
     #[must_use]
     pub fn at_once(kind: StepKind) -> Self {

@@ -42,13 +42,7 @@ impl Working for Agent {
                 calls: spec.can.tools,
             };
             let run = agent::run(chat, &tools, told(opening), &self.limits).await?;
-            Ok(Worked {
-                turn: run.turn,
-                prompt_tokens: run.prompt_tokens,
-                cached_tokens: run.cached_tokens,
-                completion_tokens: run.completion_tokens,
-                steps: run.steps,
-            })
+            Ok(Worked { turn: run.turn, steps: run.steps })
         })
     }
 }

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use budget::{Ledger, Purse, Spent};
 pub use explain::{Candidate, Explanation, Note, Reason};
-pub use models::RouterError;
+pub use models::{RouterError, Routing};
 pub use policy::{
     Budget, Budgets, DEFAULT_CACHED, DEFAULT_CONFIDENCE, DEFAULT_COOL_DOWN_S, DEFAULT_FAILURES, DEFAULT_METRIC,
     DEFAULT_PATIENCE_S, DEFAULT_PLAUSIBLE, DEFAULT_THRESHOLD, Mode, Policy, PolicyFault, Rule, Standing,
@@ -42,7 +42,7 @@ pub use versioned::Versioned;
 use crate::catalog::Locale;
 use crate::segment::Turn;
 use crate::translate::model::chat::{Boxed, Chat};
-use crate::translate::model::{Counting, ModelError, ModelSpec, Request, Step, Translation};
+use crate::translate::model::{Billing, Counting, Meter, ModelError, ModelSpec, Request, Step, Taken, Translation};
 use breaker::Breaker;
 use cache::Cache;
 use plan::Plan;
@@ -60,11 +60,12 @@ pub trait Translator: Send + Sync + Debug {
     /// Version of its prompts: a translation made with others is not used again.
     fn prompts(&self) -> &str;
 
-    /// What `request` asks for.
+    /// What `request` asks for; `meter` counts what that takes, whatever comes of it.
     fn translate<'a>(
         &'a self,
         request: Request<'a>,
         counting: Option<&'a dyn Counting>,
+        meter: &'a Meter,
     ) -> Boxed<'a, Result<Translation, ModelError>>;
 
     /// The way to it, for a remark on a result; none where it makes none.
@@ -99,8 +100,18 @@ pub struct Used {
     pub completion_tokens: u64,
     /// US dollars.
     pub cost: f64,
-    /// Whether it was there already, and took nothing.
+    /// Whether it was there already.
     pub cached: bool,
+}
+
+impl Used {
+    /// What was `taken` besides, of a model that costs what `billing` says.
+    fn add(&mut self, taken: Taken, billing: &Billing) {
+        self.prompt_tokens += taken.prompt;
+        self.cached_tokens += taken.cached;
+        self.completion_tokens += taken.completion;
+        self.cost += billing.cost(taken.prompt, taken.cached, taken.completion);
+    }
 }
 
 /// A request as it was translated.
@@ -256,6 +267,12 @@ impl Router {
             }
         }
         *kept = standings;
+    }
+
+    /// Takes the place of `before`: its standings are this one's, and nothing is said of them.
+    pub fn follow_on(&self, before: &Self) {
+        let standings = before.standings.read().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.standings.write().unwrap_or_else(PoisonError::into_inner) = standings;
     }
 
     /// Translates a request that the built-in translator reads as `builtin`; `counting` counts for a model's preview.

@@ -39,6 +39,27 @@ impl RouterError {
     }
 }
 
+/// What a router is made of, whichever catalog is open.
+#[derive(Debug, Clone)]
+pub struct Routing {
+    /// Who is asked when.
+    pub policy: Policy,
+    /// Whom there is to ask.
+    pub models: Vec<ModelSpec>,
+    /// Where it is counted what is spent: the same for all that come of this.
+    pub ledger: Arc<dyn Ledger>,
+}
+
+impl Routing {
+    /// The router over `catalog`.
+    ///
+    /// # Errors
+    /// As [`Router::over`].
+    pub fn over(&self, catalog: &Catalog) -> Result<Router, RouterError> {
+        Router::over(self.policy.clone(), self.models.clone(), catalog, Arc::clone(&self.ledger))
+    }
+}
+
 impl Router {
     /// A router over the models of `specs`, which are told of `catalog`. Nobody is asked yet. Models with one folder of
     /// templates share their prompts.

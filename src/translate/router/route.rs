@@ -5,18 +5,36 @@ use std::time::{Duration, Instant};
 
 use super::agree::{Readings, both};
 use super::breaker::Health;
-use super::budget::{Spent, exhausted};
+use super::budget::{Ledger, Spent, exhausted};
 use super::explain::{Candidate, Note, Reason};
 use super::plan::Plan;
 use super::{Ask, BUILTIN, Entry, Routed, Router, Used};
 use crate::catalog::Locale;
 use crate::segment::Turn;
-use crate::translate::model::{Counting, ModelError, Step, StepKind, Translation};
+use crate::translate::model::{Billing, Counting, Meter, ModelError, Step, StepKind, Translation};
 
 /// A translation, and whether it was there already.
 struct Found {
     translation: Translation,
     cached: bool,
+}
+
+/// Puts what a meter tells on the account of who asked, also where they stopped waiting.
+struct Charge<'a> {
+    meter: Meter,
+    ledger: &'a dyn Ledger,
+    billing: &'a Billing,
+    ask: &'a Ask<'a>,
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        let taken = self.meter.taken();
+        if taken.tokens() > 0 {
+            let usd = self.billing.cost(taken.prompt, taken.cached, taken.completion);
+            self.ledger.add(self.ask.day, self.ask.caller, Spent::new(taken.tokens(), usd));
+        }
+    }
 }
 
 impl Router {
@@ -34,11 +52,12 @@ impl Router {
         // Who was named and may not be asked is missed; whom the policy leaves out is not.
         missed.extend(plan.left_out.iter().filter(|_| plan.named).cloned());
         let mut steps: Vec<Step> = Vec::new();
+        let mut used = Used::default();
         for Candidate { translator, .. } in &plan.order {
             let Some(entry) = self.entry(translator) else { break };
             let began = Instant::now();
-            match self.attempt(entry, ask, counting, deadline).await {
-                Ok(found) => return self.read(plan, entry, ask, builtin, found, (missed, steps)),
+            match self.attempt(entry, ask, counting, deadline, &mut used).await {
+                Ok(found) => return self.read(plan, entry, ask, builtin, found, (missed, steps, used)),
                 Err(why) => {
                     tracing::warn!(translator, why = why.message(Locale::En), "a model did not translate");
                     let why_said = why.message(Locale::En);
@@ -49,7 +68,7 @@ impl Router {
             }
         }
         let turn = builtin.clone();
-        Routed { turn, translator: BUILTIN.to_owned(), used: Used::default(), steps, notes: fell_back(missed, BUILTIN) }
+        Routed { turn, translator: BUILTIN.to_owned(), used, steps, notes: fell_back(missed, BUILTIN) }
     }
 
     /// Why a translator would not be asked just now.
@@ -62,13 +81,14 @@ impl Router {
         spent.or_else(|| entry.breaker.is_open(now).then_some(Reason::Open))
     }
 
-    /// Asks one.
+    /// Asks one; `used` grows by what that takes, whatever comes of it.
     async fn attempt(
         &self,
         entry: &Entry,
         ask: &Ask<'_>,
         counting: Option<&dyn Counting>,
         deadline: Option<Instant>,
+        used: &mut Used,
     ) -> Result<Found, Reason> {
         let key = Self::key(entry, ask);
         if let Some(translation) = self.cache.get(&key) {
@@ -84,12 +104,13 @@ impl Router {
         }
         let pass = entry.breaker.enter(now).ok_or(Reason::Open)?;
         entry.asked.fetch_add(1, Ordering::Relaxed);
-        let asked = entry.translator.translate(ask.request, counting);
+        let billing = &entry.translator.spec().billing;
+        let charge = Charge { meter: Meter::default(), ledger: self.ledger.as_ref(), billing, ask };
+        let asked = entry.translator.translate(ask.request, counting, &charge.meter);
         let done = tokio::time::timeout(left, asked).await.unwrap_or_else(|_| Err(self.too_slow(entry)));
         pass.ended(done.as_ref().map_or_else(Health::of, |_| Health::Up), Instant::now());
+        used.add(charge.meter.taken(), billing);
         let translation = done.map_err(Reason::Failed)?;
-        let tokens = translation.prompt_tokens.saturating_add(translation.completion_tokens);
-        self.ledger.add(ask.day, ask.caller, Spent::new(tokens, translation.cost));
         self.cache.keep(key, translation.clone());
         Ok(Found { translation, cached: false })
     }
@@ -106,17 +127,16 @@ impl Router {
         ask: &Ask<'_>,
         builtin: &Turn,
         Found { translation, cached }: Found,
-        (missed, mut steps): (Vec<Candidate>, Vec<Step>),
+        (missed, mut steps, mut used): (Vec<Candidate>, Vec<Step>, Used),
     ) -> Routed {
         let name = &entry.translator.spec().name;
-        let Translation { mut turn, prompt_tokens, cached_tokens, completion_tokens, cost, steps: taken } = translation;
-        let used = if cached {
+        let Translation { mut turn, steps: taken, .. } = translation;
+        used.cached = cached;
+        if cached {
             steps.push(Step::at_once(StepKind::Cached { translator: name.clone() }));
-            Used { cached, ..Used::default() }
         } else {
             steps.extend(taken);
-            Used { prompt_tokens, cached_tokens, completion_tokens, cost, cached }
-        };
+        }
         let mut notes = fell_back(missed, name);
         // Who names a model wants that model's reading.
         if !plan.named {

@@ -10,6 +10,7 @@ use super::*;
 use crate::catalog::{Catalog, Secrecy, builtin as telco};
 use crate::segment::{Act, Condition, Edit, EditOp, Segment, Why, Words, text};
 use crate::translate::Context;
+use crate::translate::model::chat::Reply;
 use crate::translate::model::{Abilities, Billing, Place, StepKind};
 
 /// What a fake model says.
@@ -31,7 +32,7 @@ impl Fake {
             model: name.to_owned(),
             key: None,
             place,
-            billing: Billing::default(),
+            billing: Billing { output: 50_000.0, ..Billing::default() },
             context_tokens: 8_192,
             timeout: Duration::from_secs(1),
             concurrency: 1,
@@ -68,12 +69,16 @@ impl Translator for Fake {
         &'a self,
         _: Request<'a>,
         _: Option<&'a dyn Counting>,
+        meter: &'a Meter,
     ) -> Boxed<'a, Result<Translation, ModelError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let mut says = self.says.lock().unwrap();
         let said = if says.len() > 1 { says.pop() } else { says.last().cloned() };
         let said = said.unwrap_or_else(|| Err(unreachable_at(&self.spec.name)));
         Box::pin(async move {
+            if !matches!(said, Err(ModelError::Unreachable { .. })) {
+                meter.add(&Reply { prompt_tokens: 90, completion_tokens: 10, ..Reply::default() });
+            }
             let turn = said?;
             let steps = vec![Step { kind: StepKind::Asked { prompt_tokens: 90, completion_tokens: 10 }, ms: 1.0 }];
             Ok(Translation { turn, prompt_tokens: 90, cached_tokens: 0, completion_tokens: 10, cost: 0.5, steps })
@@ -186,6 +191,17 @@ async fn who_has_spent_their_budget_gets_the_next_in_the_chain() {
     assert_eq!(who, ["a", BUILTIN, "a", "a"]);
     let explained = router.explain(&ask, &unsure).unwrap();
     assert_eq!(explained.left_out, [Candidate::new("a", Reason::CallerSpent)]);
+}
+
+#[tokio::test]
+async fn what_came_to_nothing_is_paid_for_too() {
+    let catalog = telco().unwrap();
+    let unresolved = ModelError::Unresolved { model: "a".to_owned(), why: "no field `x`".to_owned() };
+    let (a, b) = (Fake::house("a", &[Err(unresolved)]), Fake::house("b", &[Ok(reads(&catalog, "age >= 30", 0.9))]));
+    let router = router(Policy::default(), &[&a, &b]);
+    let done = routed(&router, &asks(&catalog, "x"), &unsure(&catalog)).await;
+    assert_eq!((done.translator.as_str(), done.used.prompt_tokens, done.used.cost), ("b", 180, 1.0));
+    assert_eq!(router.ledger.spent(1, Some("kim")).tokens, 200);
 }
 
 #[tokio::test]
@@ -401,6 +417,7 @@ impl Translator for Slow {
         &'a self,
         _: Request<'a>,
         _: Option<&'a dyn Counting>,
+        _: &'a Meter,
     ) -> Boxed<'a, Result<Translation, ModelError>> {
         Box::pin(std::future::pending())
     }

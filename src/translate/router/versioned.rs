@@ -2,7 +2,7 @@
 
 use super::Translator;
 use crate::translate::model::chat::{Boxed, Chat};
-use crate::translate::model::{Counting, Model, ModelError, ModelSpec, Request, Translation};
+use crate::translate::model::{Counting, Meter, Model, ModelError, ModelSpec, Request, Translation};
 
 /// A model, and the version of its prompts.
 #[derive(Debug)]
@@ -32,8 +32,9 @@ impl Translator for Versioned {
         &'a self,
         request: Request<'a>,
         counting: Option<&'a dyn Counting>,
+        meter: &'a Meter,
     ) -> Boxed<'a, Result<Translation, ModelError>> {
-        Box::pin(async move { self.model.translate(&request, counting).await })
+        Box::pin(async move { self.model.metered(&request, counting, meter).await })
     }
 
     fn chat(&self) -> Option<&dyn Chat> {

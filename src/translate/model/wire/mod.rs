@@ -8,6 +8,7 @@
 mod brief;
 mod draft;
 mod kinds;
+mod named;
 mod of;
 mod read;
 mod strict;
