@@ -100,12 +100,16 @@ fn wholes<T: Copy + Into<i64>>(of: &Wholes<'_, T>) -> Option<Column> {
         return Some(column(Decode::From(0), 2, &|v| v.cast_unsigned() + 1));
     }
     let span = i128::from(high) - i128::from(low) + 1;
-    let narrowest = |codes: i128| [8, 16, 32, 64].into_iter().find(|bits| codes < 1_i128 << bits);
+    // Bytes of all codes, where there are so many different ones.
+    let bytes = |codes: i128| {
+        let width = [1, 2, 4].into_iter().find(|bytes| codes < 1_i128 << (8 * bytes)).unwrap_or(8);
+        width * of.order.map_or(of.values.len(), <[u32]>::len)
+    };
     if span <= 0xFF {
         return Some(plain(low, span, &column));
     }
     if let Some(list) = dictionary(known(), low, span)
-        && narrowest(list.len() as i128) < narrowest(span)
+        && bytes(list.len() as i128) + list.len() * size_of::<i64>() < bytes(span)
     {
         let last = list.len() as u64;
         let found = Found::of(&list, span);

@@ -7,11 +7,11 @@
 //! place of head (u64)  its bytes (u64)  its CRC-32 (u32)  version (u32)  "WAGGLEIX"
 //! ```
 //!
-//! The head names the catalog's and the data's version, for which alone it answers, and the CRC-32 of every section. It
+//! The head names the catalog's and the data's version, for which alone it answers, the files that each table was built
+//! from, and the CRC-32 of every section. It
 //! is checked when the file is opened, a section when it is first used. The file is written under another name, synced,
 //! and renamed: under its own name it is whole or not there. Whatever is odd about it makes it be built anew.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -22,14 +22,16 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Codes;
 use super::column::{Column, Decode};
+use super::head::{DecodeHead, FieldHead, Head, IndexTable, ManyHead, RowHead, Section, StartsHead, table};
 use super::many::{Many, RowField};
 use super::seal::Seal;
 use super::set::{Lists, chunks};
+use super::starts::Starts;
 use super::{EntityField, Parts, map};
 use crate::catalog::{Catalog, FieldType};
 
 /// Version of the format.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"WAGGLEIX";
 /// Sections begin at multiples of it.
@@ -50,8 +52,16 @@ pub struct Origin {
     pub catalog: String,
     /// Version of the data.
     pub data: String,
-    /// Versions of its tables: what has not changed is taken over by the next index.
-    pub tables: BTreeMap<String, String>,
+}
+
+/// What a file of an index says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct About {
+    pub origin: Origin,
+    pub entities: u64,
+    pub bytes: u64,
+    /// The entity's first.
+    pub tables: Vec<IndexTable>,
 }
 
 /// Why a file is not used.
@@ -63,54 +73,6 @@ pub enum Unfit {
     Stale,
     /// It is not whole.
     Torn,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Section {
-    at: u64,
-    bytes: u64,
-    crc: u32,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    origin: Origin,
-    entities: u64,
-    fields: Vec<FieldHead>,
-    many: Vec<ManyHead>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct FieldHead {
-    name: String,
-    width: u8,
-    codes: Section,
-    last: u64,
-    scale: f64,
-    decode: DecodeHead,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DecodeHead {
-    From(i64),
-    Wholes(Section),
-    Floats(Section),
-    Texts(Section, Section),
-    Bits,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct ManyHead {
-    name: String,
-    starts: Section,
-    fields: Vec<RowHead>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct RowHead {
-    field: FieldHead,
-    postings: Option<(Section, Section)>,
 }
 
 /// The file in its folder.
@@ -139,6 +101,7 @@ pub(super) fn write(folder: &Path, origin: &Origin, parts: &Parts) -> io::Result
     let head = Head {
         origin: origin.clone(),
         entities: parts.entities as u64,
+        files: parts.pieces.clone(),
         fields: parts.fields.iter().map(|f| out.field(&f.name, &f.column)).collect::<io::Result<_>>()?,
         many: parts.many.iter().map(|many| out.many(many)).collect::<io::Result<_>>()?,
     };
@@ -177,13 +140,17 @@ impl Writer {
         Ok(Section { at, bytes: bytes.len() as u64, crc: crc32fast::hash(bytes) })
     }
 
-    fn field(&mut self, name: &str, column: &Column) -> io::Result<FieldHead> {
-        let codes = match &column.codes {
+    fn codes(&mut self, codes: &Codes) -> io::Result<Section> {
+        match codes {
             Codes::One(codes) => self.section(codes.inner()),
             Codes::Two(codes) => self.section(codes.inner()),
             Codes::Four(codes) => self.section(codes.inner()),
             Codes::Eight(codes) => self.section(codes.inner()),
-        }?;
+        }
+    }
+
+    fn field(&mut self, name: &str, column: &Column) -> io::Result<FieldHead> {
+        let codes = self.codes(&column.codes)?;
         let decode = match &column.decode {
             Decode::From(first) => DecodeHead::From(*first),
             Decode::Wholes(numbers) => DecodeHead::Wholes(self.section(numbers.inner())?),
@@ -196,7 +163,12 @@ impl Writer {
     }
 
     fn many(&mut self, many: &Many) -> io::Result<ManyHead> {
-        let starts = self.section(many.starts.inner())?;
+        let starts = match &many.starts {
+            Starts::Wide(starts) => StartsHead::Wide(self.section(starts.inner())?),
+            Starts::Narrow(firsts, offsets) => {
+                StartsHead::Narrow(self.section(firsts.inner())?, self.section(offsets.inner())?)
+            }
+        };
         let mut fields = Vec::new();
         for row in &many.fields {
             let field = self.field(&row.name, &row.column)?;
@@ -206,7 +178,11 @@ impl Writer {
             };
             fields.push(RowHead { field, postings });
         }
-        Ok(ManyHead { name: many.name.clone(), starts, fields })
+        let origin = match &many.origin {
+            Some(origin) => Some((origin.width() as u8, self.codes(origin)?)),
+            None => None,
+        };
+        Ok(ManyHead { name: many.name.clone(), files: many.pieces.clone(), starts, fields, origin })
     }
 }
 
@@ -220,21 +196,23 @@ pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<
     reader.parts(head)
 }
 
-/// The parts of the index in a folder though it is of other data, and what it was built from; of the same catalog.
-pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<(Parts, Origin), Unfit> {
+/// The parts of the index in a folder though it is of other data; of the same catalog.
+pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
     if head.origin.catalog != catalog.version {
         return Err(Unfit::Stale);
     }
-    let origin = head.origin.clone();
     let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
-    Ok((reader.parts(head)?, origin))
+    reader.parts(head)
 }
 
-/// What the index in a folder was built from, how many entities it holds, and its bytes.
-pub(crate) fn about(folder: &Path) -> Result<(Origin, u64, u64), Unfit> {
+/// What the index in a folder says of itself.
+pub(crate) fn about(folder: &Path, catalog: &Catalog) -> Result<About, Unfit> {
     let (buffer, head) = head(folder)?;
-    Ok((head.origin, head.entities, buffer.len() as u64))
+    let entity = table(&catalog.entity().name, &head.files, head.fields.iter().map(FieldHead::bytes).sum());
+    let many = head.many.iter().map(|many| table(&many.name, &many.files, many.bytes()));
+    let tables = std::iter::once(entity).chain(many).collect();
+    Ok(About { origin: head.origin, entities: head.entities, bytes: buffer.len() as u64, tables })
 }
 
 fn head(folder: &Path) -> Result<(Buffer, Head), Unfit> {
@@ -274,13 +252,16 @@ impl Reader<'_> {
         for field in head.fields {
             let mut seal = Seal::default();
             let column = self.column(&field, (&entity, self.entities), &mut seal)?;
-            fields.push(EntityField { name: field.name, column, seal });
+            fields.push(EntityField::new(&field.name, column, seal));
         }
         if fields.first().map(|field| field.name.as_str()) != Some(self.catalog.key()) {
             return Err(Unfit::Torn);
         }
         let many = head.many.into_iter().map(|many| self.many(many)).collect::<Result<_, _>>()?;
-        Ok(Parts { entities: self.entities, fields, many })
+        if head.files.iter().map(|file| file.held).sum::<u64>() != self.entities as u64 {
+            return Err(Unfit::Torn);
+        }
+        Ok(Parts { entities: self.entities, fields, pieces: head.files, many })
     }
 
     fn bytes(&self, section: Section, seal: &mut Seal) -> Result<Buffer, Unfit> {
@@ -303,14 +284,18 @@ impl Reader<'_> {
         Ok(ScalarBuffer::new(buffer, 0, length))
     }
 
+    fn codes(&self, width: u8, section: Section, seal: &mut Seal) -> Result<Codes, Unfit> {
+        match width {
+            1 => self.values(section, seal).map(Codes::One),
+            2 => self.values(section, seal).map(Codes::Two),
+            4 => self.values(section, seal).map(Codes::Four),
+            8 => self.values(section, seal).map(Codes::Eight),
+            _ => Err(Unfit::Torn),
+        }
+    }
+
     fn column(&self, head: &FieldHead, (table, rows): (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
-        let codes = match head.width {
-            1 => Codes::One(self.values(head.codes, seal)?),
-            2 => Codes::Two(self.values(head.codes, seal)?),
-            4 => Codes::Four(self.values(head.codes, seal)?),
-            8 => Codes::Eight(self.values(head.codes, seal)?),
-            _ => return Err(Unfit::Torn),
-        };
+        let codes = self.codes(head.width, head.codes, seal)?;
         let decode = match head.decode {
             DecodeHead::From(first) => Decode::From(first),
             DecodeHead::Wholes(numbers) => Decode::Wholes(self.values(numbers, seal)?),
@@ -333,11 +318,25 @@ impl Reader<'_> {
 
     fn many(&self, head: ManyHead) -> Result<Many, Unfit> {
         let mut seal = Seal::default();
-        let starts: ScalarBuffer<u32> = self.values(head.starts, &mut seal)?;
-        if starts.len() != self.entities + 1 {
+        let starts = match head.starts {
+            StartsHead::Wide(starts) => Starts::Wide(self.values(starts, &mut seal)?),
+            StartsHead::Narrow(firsts, offsets) => {
+                Starts::Narrow(self.values(firsts, &mut seal)?, self.values(offsets, &mut seal)?)
+            }
+        };
+        if starts.entities() != Some(self.entities) {
             return Err(Unfit::Torn);
         }
-        let rows = starts.last().map_or(0, |end| *end as usize);
+        let rows = starts.at(self.entities);
+        let mut origin_seal = Seal::default();
+        let origin = match head.origin {
+            Some((width, section)) => Some(self.codes(width, section, &mut origin_seal)?),
+            None => None,
+        };
+        let held: u64 = head.files.iter().map(|file| file.held).sum();
+        if held != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
+            return Err(Unfit::Torn);
+        }
         let mut fields = Vec::new();
         for row in head.fields {
             let mut seal = Seal::default();
@@ -356,6 +355,6 @@ impl Reader<'_> {
             };
             fields.push(RowField { name: row.field.name, column, postings, seal });
         }
-        Ok(Many { name: head.name, starts, fields, seal })
+        Ok(Many { name: head.name, starts, fields, seal, pieces: head.files, origin, origin_seal })
     }
 }
