@@ -1,6 +1,10 @@
 //! The index from the Parquet files: column by column, several at a time.
 
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
 use rayon::prelude::*;
 
@@ -13,7 +17,8 @@ use super::place::{Lookup, NOBODY, owners, placed, wholes};
 use super::seal::Seal;
 use super::source::{self, Raw};
 use super::starts::Starts;
-use super::{EntityField, Parts};
+use super::write::Writing;
+use super::{EntityField, Origin, Parts};
 use crate::catalog::{Catalog, Dataset, Field, FieldType};
 use crate::segment::check::is_identifier;
 
@@ -52,6 +57,8 @@ struct Build<'a> {
 
 /// The entities, for the tables that hang off them.
 struct Entities {
+    count: usize,
+    /// The key first; none once they are written.
     fields: Vec<EntityField>,
     pieces: Vec<Piece>,
     lookup: Lookup,
@@ -70,23 +77,57 @@ fn sound(older: Parts) -> Option<Parts> {
     fields.iter().all(|field| field.seal.check().is_ok()).then_some(Parts { fields, many, ..older })
 }
 
-/// Builds the parts of an index; none where the entity's keys are such that none can be. Of an older one it takes over
-/// what is of files that have not changed.
+/// What was built.
+#[derive(Debug)]
+pub(super) enum Built {
+    /// In memory.
+    Parts(Parts),
+    /// In its folder; nothing is in memory any more.
+    Written,
+}
+
+/// Builds the parts of an index, in the folder where there is one; none where the entity's keys are such that none can
+/// be. Of an older one it takes over what is of files that have not changed.
 pub(super) fn build(
-    catalog: &Catalog,
-    sources: &[Source],
+    (catalog, sources): (&Catalog, &[Source]),
     older: Option<Parts>,
+    folder: Option<(&Path, &Origin)>,
     progress: &Progress<'_>,
-) -> Result<Option<Parts>, EngineError> {
+) -> Result<Option<Built>, EngineError> {
     let older = older.and_then(sound);
     let mut build = Build { catalog, sources, older, progress, done: AtomicU64::new(0), total: 0 };
     build.total = build.to_read()?;
-    let Some(entities) = build.entities()? else { return Ok(None) };
-    let datasets = &catalog.datasets[1..];
-    let many = datasets.iter().map(|dataset| build.many(dataset, &entities)).collect::<Result<Vec<_>, _>>()?;
-    let count = entities.fields[0].column.codes.len();
-    let Entities { fields, pieces, .. } = entities;
-    Ok(Some(Parts { entities: count, fields, pieces, many: many.into_iter().flatten().collect() }))
+    let started = Instant::now();
+    let Some(mut entities) = build.entities()? else { return Ok(None) };
+    build.tell(&catalog.entity().name, started);
+    let Some((folder, origin)) = folder else {
+        let mut many = Vec::new();
+        build.each_many(&entities, |built| {
+            many.push(built);
+            Ok(())
+        })?;
+        let Entities { count, fields, pieces, .. } = entities;
+        return Ok(Some(Built::Parts(Parts { entities: count, fields, pieces, many })));
+    };
+    let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
+    let (fields, pieces) = (std::mem::take(&mut entities.fields), entities.pieces.clone());
+    std::thread::scope(|scope| {
+        // A table is written while the next is built; two at most are in memory.
+        let (send, receive) = sync_channel::<Many>(0);
+        let writer = scope.spawn(move || -> io::Result<Writing> {
+            let mut writing = Writing::begin(folder, origin, (fields.as_slice(), pieces.as_slice()))?;
+            drop(fields);
+            receive.iter().try_for_each(|many| writing.many(&many))?;
+            Ok(writing)
+        });
+        // Who writes says itself why it does so no longer.
+        let built = build.each_many(&entities, |built| send.send(built).map_err(|_| EngineError::Stopped));
+        drop(send);
+        let written = writer.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).map_err(io)?;
+        built?;
+        written.finish().map_err(io)
+    })?;
+    Ok(Some(Built::Written))
 }
 
 /// The fields of a many-table that questions can be about. None can be about what tells who somebody is but to count
@@ -96,6 +137,28 @@ fn asked(dataset: &Dataset) -> impl Iterator<Item = &Field> {
 }
 
 impl Build<'_> {
+    /// Builds the many-tables, one after the other.
+    fn each_many(
+        &self,
+        entities: &Entities,
+        mut take: impl FnMut(Many) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        for dataset in &self.catalog.datasets[1..] {
+            let started = Instant::now();
+            if let Some(built) = self.many(dataset, entities)? {
+                self.tell(&dataset.name, started);
+                take(built)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells how long a table took.
+    fn tell(&self, table: &str, started: Instant) {
+        let (seconds, of) = (started.elapsed().as_secs_f64(), self.total);
+        tracing::debug!(table, seconds, done = self.done.load(Ordering::Relaxed), of, "a table is indexed");
+    }
+
     fn files(&self, table: &str) -> &[SourceFile] {
         self.sources.iter().find(|s| s.name == table).map_or(&[], |s| s.files.as_slice())
     }
@@ -164,14 +227,13 @@ impl Build<'_> {
             return Ok(None);
         }
         let Some(lookup) = Lookup::of(wholes(&raw)) else { return Ok(None) };
-        let Some(keys) = encode(&raw, field.kind, None) else { return Ok(None) };
-        drop(raw);
+        let Some(keys) = encode(raw, field.kind, None) else { return Ok(None) };
         let pieces = pieces_of(&takes, None)?;
         let fields = match &self.older {
             Some(older) if same => older.fields.iter().map(EntityField::again).collect(),
             _ => self.fields(keys, &takes)?,
         };
-        Ok(Some(Entities { fields, pieces, lookup, same }))
+        Ok(Some(Entities { count: fields[0].column.codes.len(), fields, pieces, lookup, same }))
     }
 
     fn fields(&self, keys: Column, takes: &[Take]) -> Result<Vec<EntityField>, EngineError> {
@@ -182,7 +244,7 @@ impl Build<'_> {
             .filter(|field| field.name != key)
             .map(|field| {
                 let raw = self.read(takes, self.old_field(&field.name), (&field.name, field.kind))?;
-                let column = encode(&raw, field.kind, None).filter(|column| column.codes.len() == rows);
+                let column = encode(raw, field.kind, None).filter(|column| column.codes.len() == rows);
                 Ok(column.map(|column| EntityField::new(&field.name, column, Seal::default())))
             })
             .collect();
@@ -200,7 +262,7 @@ impl Build<'_> {
         let takes = self.takes_of_many(dataset, entities.pieces.iter().any(|piece| piece.read));
         let Some((owners, ends)) = self.owners(&takes, old, (field, entities))? else { return Ok(None) };
         let rows = owners.len();
-        let (starts, order) = placed(&owners, entities.fields[0].column.codes.len());
+        let (starts, order) = placed(&owners, entities.count);
         let held = pieces::held(&ends, |row| owners[row] != NOBODY);
         drop(owners);
         let (starts, origin) = (Starts::of(starts), pieces::origin(&ends, order.as_deref()));
@@ -213,7 +275,7 @@ impl Build<'_> {
                 if raw.len() != rows {
                     return Ok(None);
                 }
-                Ok(encode(&raw, field.kind, order.as_deref()).map(|column| {
+                Ok(encode(raw, field.kind, order.as_deref()).map(|column| {
                     let text = field.kind == FieldType::String;
                     let postings = if text { many::postings(&column, &starts) } else { None };
                     RowField { name: field.name.clone(), column, postings, seal: Seal::default() }

@@ -13,7 +13,7 @@
 //! and renamed: under its own name it is whole or not there. Whatever is odd about it makes it be built anew.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::buffer::{Buffer, ScalarBuffer};
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Codes;
 use super::column::{Column, Decode};
-use super::head::{DecodeHead, FieldHead, Head, IndexTable, ManyHead, RowHead, Section, StartsHead, table};
+use super::head::{DecodeHead, FieldHead, Head, IndexTable, ManyHead, Section, StartsHead, table};
 use super::many::{Many, RowField};
 use super::seal::Seal;
 use super::set::{Lists, chunks};
@@ -31,11 +31,11 @@ use super::{EntityField, Parts, map};
 use crate::catalog::{Catalog, FieldType};
 
 /// Version of the format.
-const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 2;
 
-const MAGIC: &[u8; 8] = b"WAGGLEIX";
+pub(super) const MAGIC: &[u8; 8] = b"WAGGLEIX";
 /// Sections begin at multiples of it.
-const ALIGNED: u64 = 64;
+pub(super) const ALIGNED: u64 = 64;
 /// Bytes of the end.
 const END: usize = 32;
 /// Name of the file in its folder.
@@ -43,7 +43,7 @@ const NAME: &str = "segments.index";
 /// Name of the lock of who builds.
 const LOCK: &str = "segments.lock";
 /// Name under which it is written.
-const PART: &str = "segments.part";
+pub(super) const PART: &str = "segments.part";
 
 /// What an index was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,101 +88,6 @@ pub(crate) fn lock(folder: &Path) -> io::Result<File> {
     match fs::remove_file(folder.join(PART)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(file),
-    }
-}
-
-/// Writes the parts to the folder, whose lock the caller holds.
-pub(super) fn write(folder: &Path, origin: &Origin, parts: &Parts) -> io::Result<()> {
-    let part = folder.join(PART);
-    let mut out = Writer { file: BufWriter::with_capacity(1 << 20, File::create(&part)?), at: 0 };
-    out.bytes(MAGIC)?;
-    out.bytes(&FORMAT.to_le_bytes())?;
-    out.bytes(&[0; 4])?;
-    let head = Head {
-        origin: origin.clone(),
-        entities: parts.entities as u64,
-        files: parts.pieces.clone(),
-        fields: parts.fields.iter().map(|f| out.field(&f.name, &f.column)).collect::<io::Result<_>>()?,
-        many: parts.many.iter().map(|many| out.many(many)).collect::<io::Result<_>>()?,
-    };
-    let head = serde_json::to_vec(&head)?;
-    let at = out.at;
-    out.bytes(&head)?;
-    out.bytes(&at.to_le_bytes())?;
-    out.bytes(&(head.len() as u64).to_le_bytes())?;
-    out.bytes(&crc32fast::hash(&head).to_le_bytes())?;
-    out.bytes(&FORMAT.to_le_bytes())?;
-    out.bytes(MAGIC)?;
-    let file = out.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&part, path(folder))?;
-    // So that the new name outlives a fall of the power too.
-    File::open(folder)?.sync_all()
-}
-
-struct Writer {
-    file: BufWriter<File>,
-    at: u64,
-}
-
-impl Writer {
-    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.at += bytes.len() as u64;
-        self.file.write_all(bytes)
-    }
-
-    fn section(&mut self, bytes: &[u8]) -> io::Result<Section> {
-        let gap = self.at.next_multiple_of(ALIGNED) - self.at;
-        self.bytes(&[0; ALIGNED as usize][..gap as usize])?;
-        let at = self.at;
-        self.bytes(bytes)?;
-        Ok(Section { at, bytes: bytes.len() as u64, crc: crc32fast::hash(bytes) })
-    }
-
-    fn codes(&mut self, codes: &Codes) -> io::Result<Section> {
-        match codes {
-            Codes::One(codes) => self.section(codes.inner()),
-            Codes::Two(codes) => self.section(codes.inner()),
-            Codes::Four(codes) => self.section(codes.inner()),
-            Codes::Eight(codes) => self.section(codes.inner()),
-        }
-    }
-
-    fn field(&mut self, name: &str, column: &Column) -> io::Result<FieldHead> {
-        let codes = self.codes(&column.codes)?;
-        let decode = match &column.decode {
-            Decode::From(first) => DecodeHead::From(*first),
-            Decode::Wholes(numbers) => DecodeHead::Wholes(self.section(numbers.inner())?),
-            Decode::Floats(numbers) => DecodeHead::Floats(self.section(numbers.inner())?),
-            Decode::Texts(starts, bytes) => DecodeHead::Texts(self.section(starts.inner())?, self.section(bytes)?),
-            Decode::Bits => DecodeHead::Bits,
-        };
-        let (width, last, scale) = (column.codes.width() as u8, column.last, column.scale);
-        Ok(FieldHead { name: name.to_owned(), width, codes, last, scale, decode })
-    }
-
-    fn many(&mut self, many: &Many) -> io::Result<ManyHead> {
-        let starts = match &many.starts {
-            Starts::Wide(starts) => StartsHead::Wide(self.section(starts.inner())?),
-            Starts::Narrow(firsts, offsets) => {
-                StartsHead::Narrow(self.section(firsts.inner())?, self.section(offsets.inner())?)
-            }
-        };
-        let mut fields = Vec::new();
-        for row in &many.fields {
-            let field = self.field(&row.name, &row.column)?;
-            let postings = match &row.postings {
-                Some(lists) => Some((self.section(lists.starts.inner())?, self.section(lists.entries.inner())?)),
-                None => None,
-            };
-            fields.push(RowHead { field, postings });
-        }
-        let origin = match &many.origin {
-            Some(origin) => Some((origin.width() as u8, self.codes(origin)?)),
-            None => None,
-        };
-        Ok(ManyHead { name: many.name.clone(), files: many.pieces.clone(), starts, fields, origin })
     }
 }
 

@@ -80,6 +80,7 @@ mod source;
 mod starts;
 mod values;
 mod work;
+mod write;
 
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -91,6 +92,7 @@ use crate::catalog::Catalog;
 use crate::segment::text;
 use crate::sql::{Asks, Shape};
 use asked::Ordinals;
+use build::Built;
 use cache::Cache;
 use column::Column;
 use many::Many;
@@ -214,13 +216,17 @@ impl Index {
         progress: &Progress<'_>,
     ) -> Result<Option<Self>, EngineError> {
         let older = folder.filter(|_| !progress.anew).and_then(|(folder, _)| file::open_older(folder, catalog).ok());
-        let Some(parts) = build::build(catalog, sources, older, progress)? else { return Ok(None) };
-        let Some((folder, origin)) = folder else { return Ok(Some(Self::of(parts, threads))) };
-        let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
-        file::write(folder, origin, &parts).map_err(io)?;
-        drop(parts);
-        let torn = |why| io(std::io::Error::other(format!("what was written cannot be read: {why:?}")));
-        Self::open(folder, origin, catalog, threads).map(Some).map_err(torn)
+        let built = build::build((catalog, sources), older, folder, progress)?;
+        match (built, folder) {
+            (None, _) => Ok(None),
+            (Some(Built::Written), Some((folder, origin))) => {
+                let torn = |why| std::io::Error::other(format!("what was written cannot be read: {why:?}"));
+                let io = |why| EngineError::Io { path: folder.to_owned(), cause: torn(why) };
+                Self::open(folder, origin, catalog, threads).map(Some).map_err(io)
+            }
+            (Some(Built::Written), None) => Ok(None),
+            (Some(Built::Parts(parts)), _) => Ok(Some(Self::of(parts, threads))),
+        }
     }
 
     /// Opens the one in a folder, where it is of `origin`.

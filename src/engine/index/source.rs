@@ -10,7 +10,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 
 use super::super::EngineError;
@@ -64,6 +64,16 @@ impl Raw {
             Values::Wide(values) => values.len(),
             Values::Floats(values) => values.len(),
             Values::Texts(values, _) => values.len(),
+        }
+    }
+
+    /// Makes room for so many rows more.
+    fn reserve(&mut self, rows: usize) {
+        match &mut self.values {
+            Values::Narrow(values) => values.reserve(rows),
+            Values::Wide(values) => values.reserve(rows),
+            Values::Floats(values) => values.reserve(rows),
+            Values::Texts(values, _) => values.reserve(rows),
         }
     }
 
@@ -195,7 +205,9 @@ pub(super) fn column(
             raw.take(old, rows, &mut known);
             continue;
         }
-        for batch in open(&take.file.path, name)? {
+        let (reader, rows) = open(&take.file.path, name)?;
+        raw.reserve(rows);
+        for batch in reader {
             let batch = batch?;
             raw.push(batch.column(0), &mut known)?;
             tick(batch.num_rows())?;
@@ -214,17 +226,17 @@ pub(super) fn rows(path: &Path) -> Result<u64, EngineError> {
     Ok(u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default())
 }
 
-fn open(
-    path: &Path,
-    name: &str,
-) -> Result<datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader, EngineError> {
+/// A column of a file, and how many rows that has.
+fn open(path: &Path, name: &str) -> Result<(ParquetRecordBatchReader, usize), EngineError> {
     let parquet = |cause| EngineError::NotParquet { path: path.to_owned(), cause };
     let (plain, _) = metadata(path, None)?;
     let (metadata, file) = metadata(path, Some(with_dictionary(plain.schema(), name)))?;
     let at = metadata.schema().index_of(name)?;
+    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
     let mask = ProjectionMask::roots(builder.parquet_schema(), [at]);
-    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(parquet)
+    let reader = builder.with_projection(mask).with_batch_size(BATCH).build().map_err(parquet)?;
+    Ok((reader, rows))
 }
 
 fn metadata(path: &Path, schema: Option<SchemaRef>) -> Result<(ArrowReaderMetadata, File), EngineError> {
