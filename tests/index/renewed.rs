@@ -164,11 +164,12 @@ fn whatever_happens_to_files_the_index_is_that_of_a_build_from_nothing() {
                 let (table, name) = (["customers", "app_usage", "Order"][table], ["x", "y", "z"][name]);
                 let rows = Data::random(seed, people);
                 // Keys are those of one file alone.
-                let own = i64::try_from(name.as_bytes()[0]).unwrap() % 3 * 400 + 10_000;
+                let own = i64::from(name.as_bytes()[0]) % 3 * 400 + 10_000;
                 let row = |row: &Row| match (&row["customer_id"], table) {
-                    (Cell::Int(id), "customers") => Row::from_iter(
-                        row.clone().into_iter().chain([("customer_id".to_owned(), Cell::Int(id / 7 + own))]),
-                    ),
+                    (Cell::Int(id), "customers") => {
+                        let key = ("customer_id".to_owned(), Cell::Int(id / 7 + own));
+                        row.clone().into_iter().chain([key]).collect::<Row>()
+                    }
                     _ => row.clone(),
                 };
                 bed.rows(table, name, &rows.rows(table).iter().map(row).collect::<Vec<_>>());

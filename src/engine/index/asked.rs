@@ -224,9 +224,13 @@ impl Index {
 
     fn look_at_all(&self, parts: &[Expr], join: fn(Vec<Expr>) -> Expr, costs: &mut Costs, depth: usize) {
         if parts.iter().any(|part| self.is_bare(part)) {
-            self.together(parts, join).iter().for_each(|part| self.look(part, costs, depth + 1));
+            for part in &self.together(parts, join) {
+                self.look(part, costs, depth + 1);
+            }
         } else {
-            parts.iter().for_each(|part| self.look(part, costs, depth + 1));
+            for part in parts {
+                self.look(part, costs, depth + 1);
+            }
         }
     }
 

@@ -66,6 +66,9 @@ struct Entities {
     same: bool,
 }
 
+/// Whose each row of a table is, and where the rows of each file end.
+type Owned = (Vec<u32>, Vec<usize>);
+
 /// An older index, but for those of its tables that are not what was written; none where that is the entities'.
 fn sound(older: Parts) -> Option<Parts> {
     let sound = |many: &Many| {
@@ -121,10 +124,10 @@ pub(super) fn build(
             Ok(writing)
         });
         // Who writes says itself why it does so no longer.
-        let built = build.each_many(&entities, |built| send.send(built).map_err(|_| EngineError::Stopped));
+        let done = build.each_many(&entities, |many| send.send(many).map_err(|_| EngineError::Stopped));
         drop(send);
         let written = writer.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).map_err(io)?;
-        built?;
+        done?;
         written.finish().map_err(io)
     })?;
     Ok(Some(Built::Written))
@@ -299,16 +302,15 @@ impl Build<'_> {
         takes: &[Take],
         old: Option<&Many>,
         (key, entities): (&Field, &Entities),
-    ) -> Result<Option<(Vec<u32>, Vec<usize>)>, EngineError> {
+    ) -> Result<Option<Owned>, EngineError> {
         let now = self.ordinals_now(entities);
         let (mut all, mut ends) = (Vec::new(), Vec::new());
         for take in takes {
-            match (&take.old, old) {
-                (Some((rows, _)), Some(old)) => old_owners(old, rows, now.as_deref(), &mut all),
-                _ => {
-                    let raw = self.read(std::slice::from_ref(take), None, (&key.name, key.kind))?;
-                    all.extend(owners(&raw, &entities.lookup));
-                }
+            if let (Some((rows, _)), Some(old)) = (&take.old, old) {
+                old_owners(old, rows, now.as_deref(), &mut all);
+            } else {
+                let raw = self.read(std::slice::from_ref(take), None, (&key.name, key.kind))?;
+                all.extend(owners(&raw, &entities.lookup));
             }
             ends.push(all.len());
             if u32::try_from(all.len()).is_err() {

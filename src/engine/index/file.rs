@@ -238,8 +238,8 @@ impl Reader<'_> {
             Some((width, section)) => Some(self.codes(width, section, &mut origin_seal)?),
             None => None,
         };
-        let held: u64 = head.files.iter().map(|file| file.held).sum();
-        if held != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
+        let of_files: u64 = head.files.iter().map(|file| file.held).sum();
+        if of_files != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
             return Err(Unfit::Torn);
         }
         let mut fields = Vec::new();

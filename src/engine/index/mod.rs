@@ -218,13 +218,12 @@ impl Index {
         let older = folder.filter(|_| !progress.anew).and_then(|(folder, _)| file::open_older(folder, catalog).ok());
         let built = build::build((catalog, sources), older, folder, progress)?;
         match (built, folder) {
-            (None, _) => Ok(None),
+            (None, _) | (Some(Built::Written), None) => Ok(None),
             (Some(Built::Written), Some((folder, origin))) => {
                 let torn = |why| std::io::Error::other(format!("what was written cannot be read: {why:?}"));
                 let io = |why| EngineError::Io { path: folder.to_owned(), cause: torn(why) };
                 Self::open(folder, origin, catalog, threads).map(Some).map_err(io)
             }
-            (Some(Built::Written), None) => Ok(None),
             (Some(Built::Parts(parts)), _) => Ok(Some(Self::of(parts, threads))),
         }
     }

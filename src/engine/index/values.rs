@@ -79,9 +79,9 @@ impl Query<'_> {
         let Some(fields) = few(keys) else { return };
         let codes: u64 = fields.iter().map(|field| field.column.last + 1).product();
         if members * 64 > codes * self.index.entities() as u64 {
-            fields.iter().for_each(|field| {
+            for field in fields {
                 field.scanned.fetch_add(members, Ordering::Relaxed);
-            });
+            }
         }
     }
 
@@ -105,7 +105,9 @@ impl Query<'_> {
         let mut made: Vec<(usize, ListsBuilder)> = parts.into_iter().flat_map(|(made, _)| made).collect();
         made.sort_unstable_by_key(|(chunk, _)| *chunk);
         let mut all = ListsBuilder::default();
-        made.into_iter().for_each(|(_, lists)| all.append(&lists));
+        for (_, lists) in made {
+            all.append(&lists);
+        }
         Ok(all.finish())
     }
 }

@@ -110,7 +110,9 @@ impl Work<'_> {
     /// The set whose bits `each` makes, chunk by chunk.
     pub(super) fn set(&self, each: impl Fn(usize, &mut Words) -> Result<(), Halt> + Sync) -> Result<Set, Halt> {
         let (set, room) = Set::within(self.bits(each)?);
-        room.into_iter().for_each(|room| self.pool.give(room));
+        if let Some(room) = room {
+            self.pool.give(room);
+        }
         Ok(set)
     }
 
