@@ -2,5 +2,8 @@
 
 mod analyst;
 mod ask;
+mod asked;
 mod equal;
 mod kept;
+mod renewed;
+mod size;

@@ -6,9 +6,10 @@ use serde_json::json;
 use super::common::DataArgs;
 use super::error::CliError;
 use super::exit::Exit;
+use super::table::{self, Align};
 use super::{output, progress};
 use crate::app::App;
-use crate::engine::{IndexProgress, Unfit};
+use crate::engine::{IndexProgress, IndexTable, Unfit};
 
 /// Questions that are compared where nobody says how many.
 const QUESTIONS: u64 = 200;
@@ -103,23 +104,39 @@ fn info(app: &App, json: bool) -> Result<Exit, CliError> {
         }
     };
     if json {
+        let table = |table: &IndexTable| {
+            let IndexTable { name, rows, bytes, files, read } = table;
+            json!({ "name": name, "rows": rows, "bytes": bytes, "files": files, "read": read })
+        };
+        let tables: Vec<serde_json::Value> = info.tables.iter().map(table).collect();
         output::json(&json!({
             "path": info.path,
             "catalog": info.origin.catalog,
             "data": info.origin.data,
             "entities": info.entities,
             "bytes": info.bytes,
+            "resident": info.resident(),
             "fresh": info.fresh,
+            "tables": tables,
         }))?;
     } else {
-        let each = info.bytes.checked_div(info.entities).unwrap_or_default();
+        let each = |bytes: u64| bytes.checked_div(info.entities).unwrap_or_default();
         let state = if info.fresh { "of this data and catalog" } else { "stale: of other data or another catalog" };
+        let (resident, bytes) = (info.resident(), info.bytes);
         output::line(&output::plain(&format!(
-            "{}\n{} entities, {} bytes ({each} an entity), {state}",
+            "{}\n{} entities, {bytes} bytes, at most {resident} of them in memory ({} an entity), {state}\n",
             info.path.display(),
             info.entities,
-            info.bytes
+            each(resident)
         )))?;
+        let columns = ["table", "rows", "bytes", "an entity", "files", "read by the last build"].map(str::to_owned);
+        let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right];
+        let row = |table: &IndexTable| {
+            let numbers = [table.rows, table.bytes, each(table.bytes), table.files, table.read];
+            std::iter::once(table.name.clone()).chain(numbers.map(table::grouped)).collect()
+        };
+        let rows: Vec<Vec<String>> = info.tables.iter().map(row).collect();
+        table::lines(&columns, &align, &rows).iter().try_for_each(|line| output::line(line))?;
     }
     Ok(if info.fresh { Exit::Done } else { Exit::Refused })
 }

@@ -4,14 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::common::runtime::SpawnedTask;
 
-use super::index::{Answered, Dice, Explained, Halt, Index, Origin, Progress, Source, Stop, Unfit, file};
-use super::{Engine, EngineError, Output, Rows, form, tables};
+use super::index::file::{self, About};
+use super::index::{Dice, Explained, Index, IndexTable, Origin, Progress, Source, Unfit};
+use super::{Engine, EngineError, Rows, tables};
 use crate::catalog::Catalog;
 use crate::segment::Literal;
 use crate::sql::CheckedSql;
@@ -67,8 +67,18 @@ pub struct IndexInfo {
     pub entities: u64,
     /// Bytes of the file.
     pub bytes: u64,
+    /// Its tables, the entity's first.
+    pub tables: Vec<IndexTable>,
     /// Whether it is of the data and the catalog that are open.
     pub fresh: bool,
+}
+
+impl IndexInfo {
+    /// Bytes that it takes in memory at most: all but what only the next build reads.
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        self.tables.iter().map(|table| table.bytes).sum()
+    }
 }
 
 /// The place of an index.
@@ -76,14 +86,14 @@ pub struct IndexInfo {
 pub(super) struct Slot {
     sources: Vec<Source>,
     /// The columns of the entity's table.
-    table: Option<SchemaRef>,
-    catalog: Catalog,
+    pub table: Option<SchemaRef>,
+    pub catalog: Catalog,
     data: PathBuf,
     origin: Origin,
     threads: usize,
-    mode: Mode,
+    pub mode: Mode,
     folder: PathBuf,
-    index: ArcSwapOption<Index>,
+    pub index: ArcSwapOption<Index>,
     /// Set when the engine is no more.
     gone: AtomicBool,
     /// Explanations that are asked for; none where they are not.
@@ -92,14 +102,12 @@ pub(super) struct Slot {
 
 impl Slot {
     pub(super) fn new(data: &Path, catalog: &Catalog, found: &tables::Found, threads: usize) -> Self {
-        let sources: Vec<Source> = found.tables.iter().map(tables::Table::source).collect();
-        let tables = sources.iter().map(|source| (source.name.clone(), source.version.clone())).collect();
         Self {
-            sources,
+            sources: found.tables.iter().map(tables::Table::source).collect(),
             table: found.tables.first().map(|table| SchemaRef::clone(table.schema())),
             catalog: catalog.clone(),
             data: data.to_owned(),
-            origin: Origin { catalog: catalog.version.clone(), data: found.version.clone(), tables },
+            origin: Origin { catalog: catalog.version.clone(), data: found.version.clone() },
             threads,
             mode: Mode::default(),
             folder: data.join(FOLDER),
@@ -114,7 +122,7 @@ impl Slot {
         self.gone.store(true, Ordering::Relaxed);
     }
 
-    fn explain(&self, how: Explained) {
+    pub(super) fn explain(&self, how: Explained) {
         if let Some(list) = self.explained.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             list.push(how);
         }
@@ -160,7 +168,7 @@ impl Slot {
     }
 
     /// Drops an index that is not what was written.
-    fn drop_torn(&self) {
+    pub(super) fn drop_torn(&self) {
         tracing::warn!(folder = %self.folder.display(), "the index is damaged; it is dropped, and SQL answers");
         self.index.store(None);
         if let Err(error) = fs::remove_file(file::path(&self.folder)) {
@@ -169,61 +177,7 @@ impl Slot {
     }
 }
 
-/// Tells a question to stop when nobody waits for it any more.
-struct Waits(Arc<Stop>);
-
-impl Drop for Waits {
-    fn drop(&mut self) {
-        self.0.tell();
-    }
-}
-
 impl Engine {
-    /// The rows of a statement by the index; none where it must be run.
-    pub(super) async fn by_index(&self, sql: &CheckedSql) -> Result<Option<Rows>, EngineError> {
-        self.by_index_within(sql, self.config.timeout).await
-    }
-
-    /// The result of a statement in a form of its own by the index; none where it must be run.
-    pub(super) async fn output_by_index(
-        &self,
-        sql: &CheckedSql,
-        limit: Duration,
-    ) -> Result<Option<Output>, EngineError> {
-        let Some((shape, form)) = sql.shape().and_then(|shape| Some((shape, shape.form()?))) else { return Ok(None) };
-        let Some(table) = &self.index.table else { return Ok(None) };
-        match self.by_index_within(sql, limit).await? {
-            Some(rows) => form::output(&rows, shape, form, table).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn by_index_within(&self, sql: &CheckedSql, limit: Duration) -> Result<Option<Rows>, EngineError> {
-        if self.index.mode == Mode::Sql {
-            return Ok(None);
-        }
-        let (Some(shape), Some(index)) = (sql.shape(), self.index.index.load_full()) else { return Ok(None) };
-        let stop = Arc::new(Stop::at(Instant::now().checked_add(limit)));
-        let waits = Waits(Arc::clone(&stop));
-        let (asked, shape) = (shape, Arc::clone(shape));
-        let task = SpawnedTask::spawn_blocking(move || index.answer(&shape, &stop));
-        let answered = task.join().await.map_err(|_| EngineError::Stopped)?;
-        drop(waits);
-        match answered {
-            Ok(Answered { rows, how }) => {
-                self.index.explain(how);
-                Ok(Some(form::shaped(rows, asked)))
-            }
-            Err(Halt::Uncovered) => Ok(None),
-            Err(Halt::Torn) => {
-                self.index.drop_torn();
-                Ok(None)
-            }
-            // Nobody but the clock stops a question that somebody waits for.
-            Err(Halt::Stopped) => Err(EngineError::Timeout { limit }),
-        }
-    }
-
     /// The rows of a statement by running it.
     pub(super) async fn by_sql(&self, sql: &CheckedSql) -> Result<Rows, EngineError> {
         let started = Instant::now();
@@ -335,9 +289,9 @@ impl Engine {
     /// Why it cannot be told.
     pub fn index_info(&self) -> Result<IndexInfo, Unfit> {
         let slot = &self.index;
-        let (origin, entities, bytes) = file::about(&slot.folder)?;
+        let About { origin, entities, bytes, tables } = file::about(&slot.folder, &slot.catalog)?;
         let fresh = origin == slot.origin;
-        Ok(IndexInfo { path: file::path(&slot.folder), origin, entities, bytes, fresh })
+        Ok(IndexInfo { path: file::path(&slot.folder), origin, entities, bytes, tables, fresh })
     }
 
     /// From now on keeps how each statement was answered, for [`Engine::explained`].

@@ -4,6 +4,7 @@
 //! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog (`tables`). The
 //! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
 
+mod by_index;
 mod cooperate;
 mod csv;
 mod error;
@@ -40,7 +41,9 @@ pub use export::{
     ExportFormat, ExportJob, Exported, FirstColumn, HashKey, MAX_XLSX_ROWS, MIN_HASH_KEY_BYTES, Progress,
     UnknownFormat, sha256,
 };
-pub use index::{CACHED_ANSWERS, CACHED_SETS, Explained, Leaf, Origin, Progress as IndexProgress, Unfit};
+pub use index::{
+    CACHED_ANSWERS, CACHED_SETS, CACHED_VALUES, Explained, IndexTable, Leaf, Origin, Progress as IndexProgress, Unfit,
+};
 pub use indexed::{BY_SQL, IndexConfig, IndexInfo, Mode};
 pub use output::Output;
 pub use rows::{Cell, Rows};

@@ -14,6 +14,7 @@ use datafusion::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderO
 use datafusion::parquet::file::metadata::ParquetMetaData;
 use datafusion::prelude::ident;
 
+use super::index::{Source, SourceFile};
 use super::ranges::{self, Ranged, Span};
 use super::{Difference, EngineError};
 use crate::catalog::{Catalog, Dataset, FieldType};
@@ -30,8 +31,8 @@ pub(super) struct Table {
     name: String,
     files: Vec<PathBuf>,
     schema: SchemaRef,
-    /// Changes when its files do.
-    version: String,
+    /// One a file, each of which changes when the file does.
+    versions: Vec<String>,
     /// The column that says whose a row is, and the keys of its row groups where the files say them.
     key: Option<(String, Vec<Span>)>,
     /// Whether every file says that it is in the order of the key.
@@ -51,8 +52,9 @@ impl Table {
     }
 
     /// Its files, for an index of them.
-    pub(super) fn source(&self) -> super::index::Source {
-        super::index::Source { name: self.name.clone(), files: self.files.clone(), version: self.version.clone() }
+    pub(super) fn source(&self) -> Source {
+        let file = |(path, version): (&PathBuf, &String)| SourceFile { path: path.clone(), version: version.clone() };
+        Source { name: self.name.clone(), files: self.files.iter().zip(&self.versions).map(file).collect() }
     }
 
     fn spans(&self) -> Option<&[Span]> {
@@ -132,14 +134,16 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
         let mut spans = key.map(|_| Vec::new());
         let mut ascends = key.is_some();
         let mut schemas = Vec::new();
-        let mut own = Hash::new();
+        let mut versions = Vec::new();
         for (number, file) in files.iter().enumerate() {
             let Footer { schema, metadata, bytes: footer, size } = footer(file)?;
             hash.add(dataset.name.as_bytes());
             hash.add(name_of(file).as_bytes());
             hash.add(&footer);
+            let mut own = Hash::new();
             own.add(name_of(file).as_bytes());
             own.add(&footer);
+            versions.push(own.text());
             compare(dataset, &schema, &name_of(file), &mut differences);
             ascends = ascends && key.is_some_and(|key| ranges::ascends(&metadata, key));
             let more = key.and_then(|key| ranges::spans(&metadata, key, number, size));
@@ -153,7 +157,7 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
             name: dataset.name.clone(),
             schema: Arc::new(known(dataset, schema)),
             files,
-            version: own.text(),
+            versions,
             key: key.map(str::to_owned).zip(spans),
             ascends,
             entity,

@@ -37,6 +37,7 @@ pub use group::breakdown;
 pub use lines::{apart, lines};
 pub use refusal::{SqlRefusal, Why};
 pub use shape::{Asks, Form, FormColumn, FormOrder, GroupKey, Groups, Shape, rank_share, sample_place};
+pub(crate) use statement::holders;
 pub use statement::{HELD_OUT, RowColumns, count, keys, metric, rows};
 
 /// A statement that passed: read-only, over the catalog's tables, restricted to the population. Only this

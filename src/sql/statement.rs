@@ -8,7 +8,7 @@ use super::error::SqlError;
 use super::shape::{Asks, Shape};
 use super::{CheckedSql, group, total};
 use crate::catalog::{Catalog, Sensitivity};
-use crate::segment::{Expr, Func, Metric};
+use crate::segment::{Expr, Func, Metric, text};
 
 /// How many entities a segment holds; one column, `n`.
 ///
@@ -51,6 +51,19 @@ pub fn keys(segment: &Expr, columns: &[String], limit: Option<u64>, catalog: &Ca
     build.order_by = vec![ast::ordered(place.column(key), None)];
     build.limit = limit;
     Ok(CheckedSql::made(build.query(), catalog))
+}
+
+/// The keys of those of a shape's population for whom `part` of its segment holds: one column, in no order. For an engine
+/// that puts the parts together itself; no key goes further.
+///
+/// # Errors
+/// Where the part names what the catalog lacks.
+pub(crate) fn holders(part: &Expr, shape: &Shape, catalog: &Catalog) -> Result<CheckedSql, SqlError> {
+    let population = text::print(shape.population());
+    let catalog = Catalog { population, as_of: shape.as_of(), ..catalog.clone() };
+    let (mut build, place) = Compiler::new(&catalog).members(part)?;
+    build.items = vec![SelectItem::UnnamedExpr(place.column(catalog.key()))];
+    Ok(CheckedSql::made(build.query(), &catalog))
 }
 
 /// What the rows of an export hold.

@@ -21,7 +21,7 @@ pub(super) struct Two {
     pub(super) catalog: Catalog,
     pub(super) index: Engine,
     pub(super) sql: Engine,
-    pool: Pool,
+    pub(super) pool: Pool,
     pub(super) runtime: tokio::runtime::Runtime,
     /// Held from a question to the look at how it was answered.
     pub(super) one: std::sync::Mutex<()>,
@@ -36,12 +36,24 @@ impl Two {
         };
         let (index, sql) = (open(Mode::Auto), open(Mode::Sql));
         assert!(index.build_index_in_memory().unwrap());
+        Self::between(runtime, (index, sql), catalog)
+    }
+
+    /// Of an engine with an index, and the data that it is of.
+    pub(super) fn of(index: Engine, data: &Path, catalog: Catalog) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let sql = IndexConfig { mode: Mode::Sql, ..IndexConfig::default() };
+        let sql = Engine::open(data, &catalog, EngineConfig::default()).unwrap().with_index(&sql);
+        Self::between(runtime, (index, sql), catalog)
+    }
+
+    fn between(runtime: tokio::runtime::Runtime, (index, sql): (Engine, Engine), catalog: Catalog) -> Self {
         index.explain_from_now_on();
         let pool = runtime.block_on(pool(&sql, &catalog));
         Self { catalog, index, sql, pool, runtime, one: std::sync::Mutex::default() }
     }
 
-    fn statement(&self, segment: &Expr, asked: &Asked) -> CheckedSql {
+    pub(super) fn statement(&self, segment: &Expr, asked: &Asked) -> CheckedSql {
         match asked {
             Asked::Count => sql::count(segment, &self.catalog),
             Asked::Metric(metric) => sql::metric(segment, metric, &self.catalog),
@@ -74,7 +86,7 @@ impl Two {
     }
 
     /// Tries `cases` random questions.
-    fn tried(&self, cases: u32) {
+    pub(super) fn tried(&self, cases: u32) {
         let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
         let questions = question(&self.catalog, &self.pool);
         runner.run(&questions, |(segment, asked)| self.same(&segment, &asked)).unwrap_or_else(|e| panic!("{e}"));
@@ -91,7 +103,7 @@ pub(super) fn alike(a: &Rows, b: &Rows) -> bool {
     a.columns == b.columns && a.rows.len() == b.rows.len() && a.rows.iter().zip(&b.rows).all(|(a, b)| row(a, b))
 }
 
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     #[expect(clippy::disallowed_methods, reason = "how long a property is tried is for whoever runs it")]
     let asked = std::env::var("WAGGLE_INDEX_CASES");
     asked.ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES)
@@ -175,5 +187,27 @@ fn of_the_edges() {
         for asked in &asked {
             two.same(segment, asked).unwrap_or_else(|e| panic!("{e}"));
         }
+    }
+}
+
+#[test]
+fn fields_with_few_values_are_counted_by_them_once_they_are_asked_for_often() {
+    let two = many();
+    let sides = [Test::Ge(Literal::Float(0.2)), Test::Lt(Literal::Float(0.9)), Test::Lt(Literal::Float(0.95))];
+    for by in [["gender"].as_slice(), &["membership_tier", "ad_consent"], &["home_sido"]] {
+        let by: Vec<String> = by.iter().map(|name| (*name).to_owned()).collect();
+        let hows = sides.iter().map(|test| {
+            let segment = Expr::Compare { field: "churn_score".to_owned(), test: test.clone() };
+            let asked = Asked::Groups { by: by.clone(), rows: None, metric: None };
+            two.same(&segment, &asked).unwrap_or_else(|e| panic!("{e}"));
+            let statement = two.statement(&Expr::Not(Box::new(segment)), &asked);
+            let _one = two.one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let _ = two.index.explained();
+            let rows = two.runtime.block_on(two.index.run(&statement)).unwrap();
+            assert!(alike(&rows, &two.by_sql(&statement)));
+            two.index.explained().pop().unwrap().by
+        });
+        let hows: Vec<&str> = hows.collect();
+        assert!(hows.contains(&"sets of the keys' values"), "{by:?}: {hows:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use waggle::catalog::Catalog;
 use waggle::engine::{Cell, Engine, EngineConfig, EngineError, IndexConfig, IndexProgress, Unfit};
@@ -157,6 +158,17 @@ fn a_build_can_be_stopped_and_leaves_nothing() {
     let stopped = IndexProgress { stopped: &|| true, ..QUIET };
     assert!(matches!(engine.build_index(&stopped), Err(EngineError::Stopped)));
     assert!(!bed.file().exists() && !engine.has_index());
+    // Wherever it is stopped, with some tables written or none.
+    for checks in 0..24 {
+        let left = std::sync::atomic::AtomicUsize::new(checks);
+        let stopped = || {
+            let update = |left: usize| left.checked_sub(1);
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).is_err()
+        };
+        let built = engine.build_index(&IndexProgress { stopped: &stopped, anew: true, ..QUIET });
+        assert!(matches!(built, Err(EngineError::Stopped) | Ok(true)));
+        assert!(!bed.folder.path().join("segments.part").exists());
+    }
     // What a killed build has left is removed by the next.
     fs::write(bed.folder.path().join("segments.part"), b"half").unwrap();
     assert!(engine.build_index(&QUIET).unwrap());

@@ -1,33 +1,32 @@
 //! The index from the Parquet files: column by column, several at a time.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::time::Instant;
 
-use datafusion::arrow::buffer::ScalarBuffer;
 use rayon::prelude::*;
 
 use super::super::EngineError;
 use super::column::Column;
 use super::encode::encode;
 use super::many::{self, Many, RowField};
+use super::pieces::{self, OldRows, Piece, SourceFile, Take};
+use super::place::{Lookup, NOBODY, owners, placed, wholes};
 use super::seal::Seal;
-use super::source::{self, Raw, Values};
+use super::source::{self, Raw};
+use super::starts::Starts;
+use super::write::Writing;
 use super::{EntityField, Origin, Parts};
-use crate::catalog::{Catalog, Dataset, FieldType};
-
-/// A row that belongs to no entity.
-const NOBODY: u32 = u32::MAX;
-
-/// A table that direct look-up of keys may take, in entries for each entity.
-const DIRECT: i128 = 4;
+use crate::catalog::{Catalog, Dataset, Field, FieldType};
+use crate::segment::check::is_identifier;
 
 /// A table of the catalog and its files.
 #[derive(Debug, Clone)]
 pub(crate) struct Source {
     pub name: String,
-    pub files: Vec<PathBuf>,
-    /// Changes when the files do.
-    pub version: String,
+    pub files: Vec<SourceFile>,
 }
 
 /// Tells how far a build is, and stops it.
@@ -50,70 +49,165 @@ impl std::fmt::Debug for Progress<'_> {
 struct Build<'a> {
     catalog: &'a Catalog,
     sources: &'a [Source],
+    older: Option<Parts>,
     progress: &'a Progress<'a>,
     done: AtomicU64,
     total: u64,
 }
 
-/// What of an older index is of the same files.
-fn kept(older: Option<(Parts, Origin)>, catalog: &Catalog, sources: &[Source]) -> Option<Parts> {
-    let (mut parts, origin) = older?;
-    let same = |table: &str| {
-        let version = sources.iter().find(|source| source.name == table).map(|source| &source.version);
-        version.is_some() && version == origin.tables.get(table)
-    };
-    // Other entities have other ordinals: then nothing is the same.
-    if !same(&catalog.entity().name) || parts.fields.iter().any(|field| field.seal.check().is_err()) {
-        return None;
-    }
-    let sound = |many: &Many| many.seal.check().is_ok() && many.fields.iter().all(|field| field.seal.check().is_ok());
-    parts.many.retain(|many| same(&many.name) && sound(many));
-    Some(parts)
+/// The entities, for the tables that hang off them.
+struct Entities {
+    count: usize,
+    /// The key first; none once they are written.
+    fields: Vec<EntityField>,
+    pieces: Vec<Piece>,
+    lookup: Lookup,
+    /// Whether they are those of the older index, in the same order.
+    same: bool,
 }
 
-/// Builds the parts of an index; none where the entity's keys are such that none can be.
+/// Whose each row of a table is, and where the rows of each file end.
+type Owned = (Vec<u32>, Vec<usize>);
+
+/// An older index, but for those of its tables that are not what was written; none where that is the entities'.
+fn sound(older: Parts) -> Option<Parts> {
+    let sound = |many: &Many| {
+        let seals = many.fields.iter().map(|field| &field.seal).chain([&many.seal, &many.origin_seal]);
+        seals.into_iter().all(|seal| seal.check().is_ok())
+    };
+    let many = older.many.into_iter().filter(sound).collect();
+    let fields = older.fields;
+    fields.iter().all(|field| field.seal.check().is_ok()).then_some(Parts { fields, many, ..older })
+}
+
+/// What was built.
+#[derive(Debug)]
+pub(super) enum Built {
+    /// In memory.
+    Parts(Parts),
+    /// In its folder; nothing is in memory any more.
+    Written,
+}
+
+/// Builds the parts of an index, in the folder where there is one; none where the entity's keys are such that none can
+/// be. Of an older one it takes over what is of files that have not changed.
 pub(super) fn build(
-    catalog: &Catalog,
-    sources: &[Source],
-    older: Option<(Parts, Origin)>,
+    (catalog, sources): (&Catalog, &[Source]),
+    older: Option<Parts>,
+    folder: Option<(&Path, &Origin)>,
     progress: &Progress<'_>,
-) -> Result<Option<Parts>, EngineError> {
-    let kept = kept(older, catalog, sources);
-    let is_kept = |table: &str| {
-        let of = |parts: &Parts| table == catalog.entity().name || parts.many.iter().any(|many| many.name == table);
-        kept.as_ref().is_some_and(of)
+) -> Result<Option<Built>, EngineError> {
+    let older = older.and_then(sound);
+    let mut build = Build { catalog, sources, older, progress, done: AtomicU64::new(0), total: 0 };
+    build.total = build.to_read()?;
+    let started = Instant::now();
+    let Some(mut entities) = build.entities()? else { return Ok(None) };
+    build.tell(&catalog.entity().name, started);
+    let Some((folder, origin)) = folder else {
+        let mut many = Vec::new();
+        build.each_many(&entities, |built| {
+            many.push(built);
+            Ok(())
+        })?;
+        let Entities { count, fields, pieces, .. } = entities;
+        return Ok(Some(Built::Parts(Parts { entities: count, fields, pieces, many })));
     };
-    let total = sources.iter().filter(|source| !is_kept(&source.name)).try_fold(0, |sum, source| {
-        let fields = catalog.dataset(&source.name).map_or(0, |d| d.fields.len() as u64);
-        Ok::<_, EngineError>(sum + source::rows(&source.files)? * fields)
+    let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
+    let (fields, pieces) = (std::mem::take(&mut entities.fields), entities.pieces.clone());
+    std::thread::scope(|scope| {
+        // A table is written while the next is built; two at most are in memory.
+        let (send, receive) = sync_channel::<Many>(0);
+        let writer = scope.spawn(move || -> io::Result<Writing> {
+            let mut writing = Writing::begin(folder, origin, (fields.as_slice(), pieces.as_slice()))?;
+            drop(fields);
+            receive.iter().try_for_each(|many| writing.many(&many))?;
+            Ok(writing)
+        });
+        // Who writes says itself why it does so no longer.
+        let done = build.each_many(&entities, |many| send.send(many).map_err(|_| EngineError::Stopped));
+        drop(send);
+        let written = writer.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).map_err(io)?;
+        done?;
+        written.finish().map_err(io)
     })?;
-    let build = Build { catalog, sources, progress, done: AtomicU64::new(0), total };
-    let (fields, mut known, lookup) = if let Some(Parts { fields, many, .. }) = kept {
-        let keys = &fields[0].column;
-        let wholes = (0..keys.codes.len()).map(|at| keys.whole(keys.codes.at(at)));
-        let Some(lookup) = Lookup::of(Box::new(wholes)) else { return Ok(None) };
-        (fields, many, lookup)
-    } else {
-        let Some((keys, lookup)) = build.keys()? else { return Ok(None) };
-        (build.fields(keys)?, Vec::new(), lookup)
-    };
-    let entities = fields[0].column.codes.len();
-    let mut many = Vec::new();
-    for dataset in &catalog.datasets[1..] {
-        match known.iter().position(|known| known.name == dataset.name) {
-            Some(place) => many.push(known.swap_remove(place)),
-            None => many.extend(build.many(dataset, &lookup, entities)?),
-        }
-    }
-    Ok(Some(Parts { entities, fields, many }))
+    Ok(Some(Built::Written))
+}
+
+/// The fields of a many-table that questions can be about. None can be about what tells who somebody is but to count
+/// how many differ, which SQL does.
+fn asked(dataset: &Dataset) -> impl Iterator<Item = &Field> {
+    dataset.fields.iter().filter(|field| !is_identifier(field, dataset))
 }
 
 impl Build<'_> {
-    fn files(&self, table: &str) -> &[PathBuf] {
+    /// Builds the many-tables, one after the other.
+    fn each_many(
+        &self,
+        entities: &Entities,
+        mut take: impl FnMut(Many) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        for dataset in &self.catalog.datasets[1..] {
+            let started = Instant::now();
+            if let Some(built) = self.many(dataset, entities)? {
+                self.tell(&dataset.name, started);
+                take(built)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells how long a table took.
+    fn tell(&self, table: &str, started: Instant) {
+        let (seconds, of) = (started.elapsed().as_secs_f64(), self.total);
+        tracing::debug!(table, seconds, done = self.done.load(Ordering::Relaxed), of, "a table is indexed");
+    }
+
+    fn files(&self, table: &str) -> &[SourceFile] {
         self.sources.iter().find(|s| s.name == table).map_or(&[], |s| s.files.as_slice())
     }
 
-    fn read(&self, dataset: &Dataset, field: &str, kind: FieldType) -> Result<Raw, EngineError> {
+    fn old_many(&self, name: &str) -> Option<&Many> {
+        self.older.as_ref()?.many.iter().find(|many| many.name == name)
+    }
+
+    fn old_field(&self, name: &str) -> Option<&Column> {
+        self.older.as_ref()?.fields.iter().find(|field| field.name == name).map(|field| &field.column)
+    }
+
+    /// How the files of the entity's table are had.
+    fn takes_of_entity(&self) -> Vec<Take> {
+        let older = self.older.as_ref().map(|older| pieces::in_a_row(older.pieces.clone())).unwrap_or_default();
+        pieces::takes(self.files(&self.catalog.entity().name), older)
+    }
+
+    /// How the files of a many-table are had.
+    fn takes_of_many(&self, dataset: &Dataset, grown: bool) -> Vec<Take> {
+        // Rows that lack a field cannot be completed from the file: they lie in another order there.
+        let whole = |many: &&Many| asked(dataset).all(|field| many.fields.iter().any(|known| known.name == field.name));
+        let older = self.old_many(&dataset.name).filter(whole);
+        let older = older.map(|many| pieces::of_many(many, grown)).unwrap_or_default();
+        pieces::takes(self.files(&dataset.name), older)
+    }
+
+    /// Values that are to be read.
+    fn to_read(&self) -> Result<u64, EngineError> {
+        let read = |takes: &[Take], fields: usize| {
+            takes
+                .iter()
+                .filter(|take| take.old.is_none())
+                .try_fold(0, |sum, take| Ok::<_, EngineError>(sum + source::rows(&take.file.path)? * fields as u64))
+        };
+        let entity = self.takes_of_entity();
+        let grown = entity.iter().any(|take| take.old.is_none());
+        let mut total = read(&entity, self.catalog.entity().fields.len())?;
+        for dataset in &self.catalog.datasets[1..] {
+            let key = dataset.fields.iter().filter(|field| dataset.joins_on.as_ref() == Some(&field.name));
+            total += read(&self.takes_of_many(dataset, grown), key.chain(asked(dataset)).count())?;
+        }
+        Ok(total)
+    }
+
+    fn read(&self, takes: &[Take], old: Option<&Column>, of: (&str, FieldType)) -> Result<Raw, EngineError> {
         let tick = |rows: usize| {
             if (self.progress.stopped)() {
                 return Err(EngineError::Stopped);
@@ -122,59 +216,69 @@ impl Build<'_> {
             (self.progress.report)(done.min(self.total), self.total);
             Ok(())
         };
-        source::column(self.files(&dataset.name), field, kind, &tick)
+        source::column(takes, old, of, &tick)
     }
 
-    /// The entity's keys, and where each is; none where they are no different whole numbers.
-    fn keys(&self) -> Result<Option<(Column, Lookup)>, EngineError> {
+    /// The entity's fields, the keys first; none where those are no different whole numbers.
+    fn entities(&self) -> Result<Option<Entities>, EngineError> {
         let (entity, key) = (self.catalog.entity(), self.catalog.key());
         let Some(field) = entity.field(key).filter(|f| f.kind.is_integer()) else { return Ok(None) };
-        let raw = self.read(entity, key, field.kind)?;
+        let takes = self.takes_of_entity();
+        let same = self.older.as_ref().is_some_and(|older| pieces::same(self.files(&entity.name), &older.pieces));
+        let raw = self.read(&takes, self.old_field(key), (key, field.kind))?;
         if raw.missing.is_some() || u32::try_from(raw.len()).is_err() {
             return Ok(None);
         }
         let Some(lookup) = Lookup::of(wholes(&raw)) else { return Ok(None) };
-        Ok(encode(&raw, field.kind, None).map(|column| (column, lookup)))
+        let Some(keys) = encode(raw, field.kind, None) else { return Ok(None) };
+        let pieces = pieces_of(&takes, None)?;
+        let fields = match &self.older {
+            Some(older) if same => older.fields.iter().map(EntityField::again).collect(),
+            _ => self.fields(keys, &takes)?,
+        };
+        Ok(Some(Entities { count: fields[0].column.codes.len(), fields, pieces, lookup, same }))
     }
 
-    fn fields(&self, keys: Column) -> Result<Vec<EntityField>, EngineError> {
+    fn fields(&self, keys: Column, takes: &[Take]) -> Result<Vec<EntityField>, EngineError> {
         let (entity, key, rows) = (self.catalog.entity(), self.catalog.key(), keys.codes.len());
         let made: Result<Vec<Option<EntityField>>, EngineError> = entity
             .fields
             .par_iter()
             .filter(|field| field.name != key)
             .map(|field| {
-                let raw = self.read(entity, &field.name, field.kind)?;
-                let column = encode(&raw, field.kind, None).filter(|column| column.codes.len() == rows);
-                Ok(column.map(|column| EntityField { name: field.name.clone(), column, seal: Seal::default() }))
+                let raw = self.read(takes, self.old_field(&field.name), (&field.name, field.kind))?;
+                let column = encode(raw, field.kind, None).filter(|column| column.codes.len() == rows);
+                Ok(column.map(|column| EntityField::new(&field.name, column, Seal::default())))
             })
             .collect();
-        let key = EntityField { name: key.to_owned(), column: keys, seal: Seal::default() };
+        let key = EntityField::new(key, keys, Seal::default());
         Ok(std::iter::once(key).chain(made?.into_iter().flatten()).collect())
     }
 
-    fn many(&self, dataset: &Dataset, lookup: &Lookup, entities: usize) -> Result<Option<Many>, EngineError> {
+    fn many(&self, dataset: &Dataset, entities: &Entities) -> Result<Option<Many>, EngineError> {
         let Some(key) = dataset.joins_on.as_deref() else { return Ok(None) };
         let Some(field) = dataset.field(key).filter(|f| f.kind.is_integer()) else { return Ok(None) };
-        let raw = self.read(dataset, key, field.kind)?;
-        if u32::try_from(raw.len()).is_err() {
-            return Ok(None);
+        let old = self.old_many(&dataset.name);
+        if let Some(old) = old.filter(|old| entities.same && pieces::same(self.files(&dataset.name), &old.pieces)) {
+            return Ok(Some(old.again()));
         }
-        let owners = owners(&raw, lookup);
-        drop(raw);
+        let takes = self.takes_of_many(dataset, entities.pieces.iter().any(|piece| piece.read));
+        let Some((owners, ends)) = self.owners(&takes, old, (field, entities))? else { return Ok(None) };
         let rows = owners.len();
-        let (starts, order) = placed(&owners, entities);
+        let (starts, order) = placed(&owners, entities.count);
+        let held = pieces::held(&ends, |row| owners[row] != NOBODY);
         drop(owners);
-        let fields: Result<Vec<Option<RowField>>, EngineError> = dataset
-            .fields
+        let (starts, origin) = (Starts::of(starts), pieces::origin(&ends, order.as_deref()));
+        let fields: Vec<&Field> = asked(dataset).collect();
+        let fields: Result<Vec<Option<RowField>>, EngineError> = fields
             .par_iter()
-            .filter(|field| field.name != key)
             .map(|field| {
-                let raw = self.read(dataset, &field.name, field.kind)?;
+                let known = old.and_then(|old| old.fields.iter().find(|known| known.name == field.name));
+                let raw = self.read(&takes, known.map(|known| &known.column), (&field.name, field.kind))?;
                 if raw.len() != rows {
                     return Ok(None);
                 }
-                Ok(encode(&raw, field.kind, order.as_deref()).map(|column| {
+                Ok(encode(raw, field.kind, order.as_deref()).map(|column| {
                     let text = field.kind == FieldType::String;
                     let postings = if text { many::postings(&column, &starts) } else { None };
                     RowField { name: field.name.clone(), column, postings, seal: Seal::default() }
@@ -186,127 +290,65 @@ impl Build<'_> {
             starts,
             fields: fields?.into_iter().flatten().collect(),
             seal: Seal::default(),
+            pieces: pieces_of(&takes, Some(&held))?,
+            origin,
+            origin_seal: Seal::default(),
         }))
     }
-}
 
-/// Whole numbers of a column.
-fn wholes(raw: &Raw) -> Box<dyn Iterator<Item = i64> + '_> {
-    match &raw.values {
-        Values::Narrow(values) => Box::new(values.iter().map(|v| i64::from(*v))),
-        Values::Wide(values) => Box::new(values.iter().copied()),
-        Values::Floats(_) | Values::Texts(..) => Box::new(std::iter::empty()),
-    }
-}
-
-/// Key → ordinal.
-enum Lookup {
-    /// By the key less the first.
-    Direct(i64, Vec<u32>),
-    /// Ascending.
-    Sorted(Vec<(i64, u32)>),
-}
-
-impl Lookup {
-    /// None where a key is there twice.
-    fn of(keys: Box<dyn Iterator<Item = i64> + '_>) -> Option<Self> {
-        let mut pairs: Vec<(i64, u32)> = keys.zip(0..).collect();
-        if !pairs.is_sorted() {
-            pairs.sort_unstable();
-        }
-        if pairs.windows(2).any(|two| two[0].0 == two[1].0) {
-            return None;
-        }
-        let (Some((first, _)), Some((last, _))) = (pairs.first(), pairs.last()) else {
-            return Some(Self::Sorted(pairs));
-        };
-        let span = i128::from(*last) - i128::from(*first) + 1;
-        if span > DIRECT * pairs.len() as i128 {
-            return Some(Self::Sorted(pairs));
-        }
-        let mut table = vec![NOBODY; usize::try_from(span).ok()?];
-        for (key, at) in &pairs {
-            table[key.wrapping_sub(*first) as usize] = *at;
-        }
-        Some(Self::Direct(*first, table))
-    }
-
-    fn at(&self, key: i64) -> u32 {
-        match self {
-            Self::Direct(first, table) => {
-                let at = usize::try_from(i128::from(key) - i128::from(*first)).ok();
-                at.and_then(|at| table.get(at)).copied().unwrap_or(NOBODY)
+    /// Whose each row is, and where the rows of each file end; none where there are too many.
+    fn owners(
+        &self,
+        takes: &[Take],
+        old: Option<&Many>,
+        (key, entities): (&Field, &Entities),
+    ) -> Result<Option<Owned>, EngineError> {
+        let now = self.ordinals_now(entities);
+        let (mut all, mut ends) = (Vec::new(), Vec::new());
+        for take in takes {
+            if let (Some((rows, _)), Some(old)) = (&take.old, old) {
+                old_owners(old, rows, now.as_deref(), &mut all);
+            } else {
+                let raw = self.read(std::slice::from_ref(take), None, (&key.name, key.kind))?;
+                all.extend(owners(&raw, &entities.lookup));
             }
-            Self::Sorted(pairs) => {
-                pairs.binary_search_by_key(&key, |(key, _)| *key).map_or(NOBODY, |place| pairs[place].1)
+            ends.push(all.len());
+            if u32::try_from(all.len()).is_err() {
+                return Ok(None);
             }
         }
+        Ok(Some((all, ends)))
+    }
+
+    /// The ordinals that the older index's entities have now; none where they are the same.
+    fn ordinals_now(&self, entities: &Entities) -> Option<Vec<u32>> {
+        let older = self.older.as_ref().filter(|_| !entities.same)?;
+        let keys = &older.fields.first()?.column;
+        Some((0..older.entities).map(|at| entities.lookup.at(keys.whole(keys.codes.at(at)))).collect())
     }
 }
 
-/// The entity of each row.
-fn owners(raw: &Raw, lookup: &Lookup) -> Vec<u32> {
-    let mut before = None;
-    let owner = |(place, key): (usize, i64)| {
-        if raw.is_missing(place) {
-            return NOBODY;
+/// Adds whose rows of an older index are.
+fn old_owners(old: &Many, rows: &OldRows, now: Option<&[u32]>, all: &mut Vec<u32>) {
+    let mut entity = 0;
+    all.reserve(rows.len());
+    rows.each(|row| {
+        while old.starts.at(entity + 1) <= row {
+            entity += 1;
         }
-        // Rows of one entity mostly follow each other.
-        match before {
-            Some((known, at)) if known == key => at,
-            _ => {
-                let at = lookup.at(key);
-                before = Some((key, at));
-                at
-            }
-        }
-    };
-    wholes(raw).enumerate().map(owner).collect()
-}
-
-/// Where the rows of each entity begin, and the order that puts them so; none where they are in it already.
-fn placed(owners: &[u32], entities: usize) -> (ScalarBuffer<u32>, Option<Vec<u32>>) {
-    let mut starts = vec![0_u32; entities + 1];
-    for owner in owners.iter().filter(|owner| **owner != NOBODY) {
-        starts[*owner as usize + 1] += 1;
-    }
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += *start;
-        *start = sum;
-    }
-    let sorted = owners.is_sorted() && owners.last().is_none_or(|last| *last != NOBODY);
-    let order = (!sorted).then(|| {
-        let mut next = starts.clone();
-        let mut order = vec![0; sum as usize];
-        for (row, owner) in owners.iter().enumerate().filter(|(_, owner)| **owner != NOBODY) {
-            let at = &mut next[*owner as usize];
-            order[*at as usize] = row as u32;
-            *at += 1;
-        }
-        order
+        all.push(now.map_or(entity as u32, |now| now[entity]));
     });
-    (starts.into(), order)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_put_to_their_entities() {
-        let keys: Vec<i64> = vec![30, 10, 20];
-        let lookup = Lookup::of(Box::new(keys.into_iter())).unwrap();
-        let raw = Raw {
-            values: Values::Wide(vec![20, 30, 0, 20, 99, 10]),
-            missing: Some(vec![false, false, true, false, false, false]),
+/// The files as the index is told of them; all of their rows are `held` where nothing else is said.
+fn pieces_of(takes: &[Take], held: Option<&[u64]>) -> Result<Vec<Piece>, EngineError> {
+    let piece = |(at, take): (usize, &Take)| {
+        let rows = match &take.old {
+            Some((_, piece)) => piece.rows,
+            None => source::rows(&take.file.path)?,
         };
-        let owners = owners(&raw, &lookup);
-        assert_eq!(owners, [2, 0, NOBODY, 2, NOBODY, 1]);
-        let (starts, order) = placed(&owners, 3);
-        assert_eq!((starts.as_ref(), order), ([0, 1, 2, 4].as_slice(), Some(vec![1, 5, 0, 3])));
-        assert!(Lookup::of(Box::new([1, 2, 1].into_iter())).is_none());
-        let far = Lookup::of(Box::new([1, i64::MAX, -5].into_iter())).unwrap();
-        assert_eq!([far.at(i64::MAX), far.at(-5), far.at(2)], [1, 2, NOBODY]);
-    }
+        let held = held.map_or(rows, |held| held[at]);
+        Ok(Piece { version: take.file.version.clone(), rows, held, read: take.old.is_none() })
+    };
+    takes.iter().enumerate().map(piece).collect()
 }

@@ -21,12 +21,18 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The column, its rows in `order` where there is one; none where it holds what codes cannot stand for: NaN, −0.0 and
 /// the smallest whole number.
-pub(super) fn encode(raw: &Raw, kind: FieldType, order: Option<&[u32]>) -> Option<Column> {
+pub(super) fn encode(raw: Raw, kind: FieldType, order: Option<&[u32]>) -> Option<Column> {
     let missing = raw.missing.as_deref();
-    match &raw.values {
-        Values::Texts(codes, texts) => Some(of_texts(codes, texts, order)),
-        Values::Narrow(values) => wholes(&Wholes { values, missing, order, kind, scale: 0.0 }),
-        Values::Wide(values) => wholes(&Wholes { values, missing, order, kind, scale: 0.0 }),
+    match raw.values {
+        Values::Texts(codes, texts) => Some(of_texts(&codes, &texts, order)),
+        Values::Narrow(values) => {
+            let value = |place: usize| i64::from(values[place]);
+            wholes(&Wholes { rows: values.len(), value, missing, order, kind, scale: 0.0 })
+        }
+        Values::Wide(values) => {
+            let value = |place: usize| values[place];
+            wholes(&Wholes { rows: values.len(), value, missing, order, kind, scale: 0.0 })
+        }
         Values::Floats(values) => floats(values, missing, order),
     }
 }
@@ -69,60 +75,69 @@ fn of_texts(values: &[u32], texts: &[String], order: Option<&[u32]>) -> Column {
     }
 }
 
-struct Wholes<'a, T> {
-    values: &'a [T],
+/// Whole numbers: how many, each by its place, and which are missing.
+struct Wholes<'a, V> {
+    rows: usize,
+    value: V,
     missing: Option<&'a [bool]>,
     order: Option<&'a [u32]>,
     kind: FieldType,
     scale: f64,
 }
 
-fn wholes<T: Copy + Into<i64>>(of: &Wholes<'_, T>) -> Option<Column> {
-    let is_missing = |place: usize| of.missing.is_some_and(|missing| missing[place]);
-    let known = || of.values.iter().enumerate().filter(|(place, _)| !is_missing(*place)).map(|(_, v)| (*v).into());
-    let (low, high) = known().fold((i64::MAX, i64::MIN), |(low, high): (i64, i64), v: i64| (low.min(v), high.max(v)));
-    let column = |decode, last: u64, code: &dyn Fn(i64) -> u64| Column {
-        kind: of.kind,
-        codes: codes(of.values.len(), of.order, last, |place| {
-            if is_missing(place) { MISSING } else { code(of.values[place].into()) }
-        }),
-        decode,
-        scale: of.scale,
-        last,
-    };
+impl<V: Fn(usize) -> i64> Wholes<'_, V> {
+    fn is_missing(&self, place: usize) -> bool {
+        self.missing.is_some_and(|missing| missing[place])
+    }
+
+    fn known(&self) -> impl Iterator<Item = i64> + '_ {
+        (0..self.rows).filter(|place| !self.is_missing(*place)).map(|place| (self.value)(place))
+    }
+
+    /// The column of what its codes stand for, the largest, and the code of each value.
+    fn column(&self, decode: Decode, last: u64, code: impl Fn(i64) -> u64) -> Column {
+        let code = |place| if self.is_missing(place) { MISSING } else { code((self.value)(place)) };
+        Column { kind: self.kind, codes: codes(self.rows, self.order, last, code), decode, scale: self.scale, last }
+    }
+
+    fn plain(&self, low: i64, span: i128) -> Column {
+        let last = u64::try_from(span).unwrap_or(u64::MAX);
+        self.column(Decode::From(low), last, |v| v.wrapping_sub(low).cast_unsigned() + 1)
+    }
+
+    /// Bytes of all codes, where there are so many different ones.
+    fn bytes(&self, codes: i128) -> usize {
+        let width = [1, 2, 4].into_iter().find(|bytes| codes < 1_i128 << (8 * bytes)).unwrap_or(8);
+        width * self.order.map_or(self.rows, <[u32]>::len)
+    }
+}
+
+fn wholes<V: Fn(usize) -> i64>(of: &Wholes<'_, V>) -> Option<Column> {
+    let (low, high) = of.known().fold((i64::MAX, i64::MIN), |(low, high), v| (low.min(v), high.max(v)));
     if low > high {
-        return Some(column(Decode::From(0), 0, &|_| MISSING));
+        return Some(of.column(Decode::From(0), 0, |_| MISSING));
     }
     if low == i64::MIN {
         return None;
     }
     if of.kind == FieldType::Bool {
-        return Some(column(Decode::From(0), 2, &|v| v.cast_unsigned() + 1));
+        return Some(of.column(Decode::From(0), 2, |v| v.cast_unsigned() + 1));
     }
     let span = i128::from(high) - i128::from(low) + 1;
-    let narrowest = |codes: i128| [8, 16, 32, 64].into_iter().find(|bits| codes < 1_i128 << bits);
     if span <= 0xFF {
-        return Some(plain(low, span, &column));
+        return Some(of.plain(low, span));
     }
-    if let Some(list) = dictionary(known(), low, span)
-        && narrowest(list.len() as i128) < narrowest(span)
+    if let Some(list) = dictionary(of.known(), low, span)
+        && of.bytes(list.len() as i128) + list.len() * size_of::<i64>() < of.bytes(span)
     {
         let last = list.len() as u64;
         let found = Found::of(&list, span);
-        return Some(column(Decode::Wholes(list.into()), last, &|v| found.code(v)));
+        return Some(of.column(Decode::Wholes(list.into()), last, |v| found.code(v)));
     }
     if span <= 0xFFFF_FFFF {
-        return Some(plain(low, span, &column));
+        return Some(of.plain(low, span));
     }
-    (of.scale == 0.0).then(|| column(Decode::Bits, u64::MAX, &whole_bits))
-}
-
-/// Makes a column of what its codes stand for, the largest, and the code of each value.
-type Made<'a> = dyn Fn(Decode, u64, &dyn Fn(i64) -> u64) -> Column + 'a;
-
-fn plain(low: i64, span: i128, column: &Made<'_>) -> Column {
-    let last = u64::try_from(span).unwrap_or(u64::MAX);
-    column(Decode::From(low), last, &|v| v.wrapping_sub(low).cast_unsigned() + 1)
+    (of.scale == 0.0).then(|| of.column(Decode::Bits, u64::MAX, whole_bits))
 }
 
 /// The different values, ascending, where they are few.
@@ -170,47 +185,48 @@ impl Found {
     }
 }
 
-fn floats(values: &[f64], missing: Option<&[bool]>, order: Option<&[u32]>) -> Option<Column> {
+fn known<'a>(values: &'a [f64], missing: Option<&'a [bool]>) -> impl Iterator<Item = f64> + 'a {
+    let is_missing = move |place: usize| missing.is_some_and(|missing| missing[place]);
+    values.iter().enumerate().filter(move |(place, _)| !is_missing(*place)).map(|(_, v)| *v)
+}
+
+fn floats(mut values: Vec<f64>, missing: Option<&[bool]>, order: Option<&[u32]>) -> Option<Column> {
     let is_missing = |place: usize| missing.is_some_and(|missing| missing[place]);
-    let known = || values.iter().enumerate().filter(|(place, _)| !is_missing(*place)).map(|(_, v)| *v);
-    if known().any(|v| v.is_nan() || (v == 0.0 && v.is_sign_negative())) {
+    if known(&values, missing).any(|v| v.is_nan() || (v == 0.0 && v.is_sign_negative())) {
         return None;
     }
     let fits = |scale: f64, v: f64| {
         let whole = (v * scale).round();
         whole.abs() < EXACT && (whole / scale).to_bits() == v.to_bits()
     };
-    if let Some(scale) = SCALES.into_iter().find(|scale| known().all(|v| fits(*scale, v))) {
-        let whole = |v: f64| (v * scale).round() as i64;
-        let whole: Vec<i64> = values.iter().map(|v| whole(*v)).collect();
-        let of = Wholes { values: &whole, missing, order, kind: FieldType::Float64, scale };
-        if let Some(column) = wholes(&of) {
+    if let Some(scale) = SCALES.into_iter().find(|scale| known(&values, missing).all(|v| fits(*scale, v))) {
+        // In the same memory, there and back.
+        let whole: Vec<i64> = values.into_iter().map(|v| (v * scale).round() as i64).collect();
+        let (rows, value, kind) = (whole.len(), |place: usize| whole[place], FieldType::Float64);
+        if let Some(column) = wholes(&Wholes { rows, value, missing, order, kind, scale }) {
             return Some(column);
         }
+        values = whole.into_iter().map(|whole| whole as f64 / scale).collect();
     }
     let mut seen: HashSet<u64, Quick> = HashSet::default();
-    let few = known().all(|v| {
+    let few = known(&values, missing).all(|v| {
         seen.insert(float_bits(v));
         seen.len() <= MAX_DICTIONARY
     });
-    let column = |decode, last, code: &dyn Fn(f64) -> u64| Column {
-        kind: FieldType::Float64,
-        codes: codes(values.len(), order, last, |at| if is_missing(at) { MISSING } else { code(values[at]) }),
-        decode,
-        scale: 0.0,
-        last,
+    let codes_of = |last, code: &dyn Fn(f64) -> u64| {
+        codes(values.len(), order, last, |at| if is_missing(at) { MISSING } else { code(values[at]) })
     };
+    let column = |codes, decode, last| Column { kind: FieldType::Float64, codes, decode, scale: 0.0, last };
     if !few {
-        return Some(column(Decode::Bits, u64::MAX, &float_bits));
+        return Some(column(codes_of(u64::MAX, &float_bits), Decode::Bits, u64::MAX));
     }
-    let mut values_in_order: Vec<f64> = known().collect::<Vec<_>>();
+    let mut values_in_order: Vec<f64> = known(&values, missing).collect();
     values_in_order.sort_unstable_by(f64::total_cmp);
     values_in_order.dedup();
     let found: HashMap<u64, u64, Quick> = (1..).zip(&values_in_order).map(|(code, v)| (float_bits(*v), code)).collect();
     let most = values_in_order.len() as u64;
-    Some(column(Decode::Floats(values_in_order.into()), most, &|v| {
-        found.get(&float_bits(v)).copied().unwrap_or(MISSING)
-    }))
+    let coded = codes_of(most, &|v| found.get(&float_bits(v)).copied().unwrap_or(MISSING));
+    Some(column(coded, Decode::Floats(values_in_order.into()), most))
 }
 
 /// A hash of numbers that is quick rather than safe: the numbers are the house's own.
@@ -245,9 +261,10 @@ mod tests {
     use super::super::judge::Value;
     use super::*;
 
-    fn values(raw: &Raw, kind: FieldType) -> Vec<String> {
+    fn values(raw: Raw, kind: FieldType) -> Vec<String> {
+        let rows = raw.len();
         let column = encode(raw, kind, None).unwrap();
-        (0..raw.len()).map(|at| format!("{:?}", column.value(column.codes.at(at)))).collect()
+        (0..rows).map(|at| format!("{:?}", column.value(column.codes.at(at)))).collect()
     }
 
     #[test]
@@ -261,7 +278,7 @@ mod tests {
         for list in lists {
             let raw = Raw { values: Values::Floats(list.clone()), missing: None };
             let expected: Vec<String> = list.iter().map(|v| format!("{:?}", Value::Float(*v))).collect();
-            assert_eq!(values(&raw, FieldType::Float64), expected);
+            assert_eq!(values(raw, FieldType::Float64), expected);
         }
         for list in [
             vec![5, 6, 7],
@@ -270,7 +287,7 @@ mod tests {
             (0..70_000).map(|i| i * 99_999_999).collect(),
         ] {
             let expected: Vec<String> = list.iter().map(|v| format!("{:?}", Value::Whole(*v))).collect();
-            assert_eq!(values(&Raw { values: Values::Wide(list), missing: None }, FieldType::Int64), expected);
+            assert_eq!(values(Raw { values: Values::Wide(list), missing: None }, FieldType::Int64), expected);
         }
     }
 
@@ -278,19 +295,19 @@ mod tests {
     fn what_codes_cannot_stand_for_is_left_out() {
         for odd in [f64::NAN, -0.0] {
             assert!(
-                encode(&Raw { values: Values::Floats(vec![1.0, odd]), missing: None }, FieldType::Float64, None)
+                encode(Raw { values: Values::Floats(vec![1.0, odd]), missing: None }, FieldType::Float64, None)
                     .is_none()
             );
         }
         let least = Raw { values: Values::Wide(vec![i64::MIN, 3]), missing: None };
-        assert!(encode(&least, FieldType::Int64, None).is_none());
+        assert!(encode(least, FieldType::Int64, None).is_none());
     }
 
     #[test]
     fn the_missing_are_missing() {
         let raw = Raw { values: Values::Narrow(vec![7, 0, 9]), missing: Some(vec![false, true, false]) };
-        assert_eq!(values(&raw, FieldType::Int32), ["Whole(7)", "Missing", "Whole(9)"]);
+        assert_eq!(values(raw, FieldType::Int32), ["Whole(7)", "Missing", "Whole(9)"]);
         let raw = Raw { values: Values::Texts(vec![1, NO_TEXT, 0], vec!["b".into(), "a".into()]), missing: None };
-        assert_eq!(values(&raw, FieldType::String), ["Text(\"a\")", "Missing", "Text(\"b\")"]);
+        assert_eq!(values(raw, FieldType::String), ["Text(\"a\")", "Missing", "Text(\"b\")"]);
     }
 }

@@ -7,13 +7,13 @@
 //! place of head (u64)  its bytes (u64)  its CRC-32 (u32)  version (u32)  "WAGGLEIX"
 //! ```
 //!
-//! The head names the catalog's and the data's version, for which alone it answers, and the CRC-32 of every section. It
+//! The head names the catalog's and the data's version, for which alone it answers, the files that each table was built
+//! from, and the CRC-32 of every section. It
 //! is checked when the file is opened, a section when it is first used. The file is written under another name, synced,
 //! and renamed: under its own name it is whole or not there. Whatever is odd about it makes it be built anew.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::buffer::{Buffer, ScalarBuffer};
@@ -22,18 +22,20 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Codes;
 use super::column::{Column, Decode};
+use super::head::{DecodeHead, FieldHead, Head, IndexTable, ManyHead, Section, StartsHead, table};
 use super::many::{Many, RowField};
 use super::seal::Seal;
 use super::set::{Lists, chunks};
+use super::starts::Starts;
 use super::{EntityField, Parts, map};
 use crate::catalog::{Catalog, FieldType};
 
 /// Version of the format.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
-const MAGIC: &[u8; 8] = b"WAGGLEIX";
+pub(super) const MAGIC: &[u8; 8] = b"WAGGLEIX";
 /// Sections begin at multiples of it.
-const ALIGNED: u64 = 64;
+pub(super) const ALIGNED: u64 = 64;
 /// Bytes of the end.
 const END: usize = 32;
 /// Name of the file in its folder.
@@ -41,7 +43,7 @@ const NAME: &str = "segments.index";
 /// Name of the lock of who builds.
 const LOCK: &str = "segments.lock";
 /// Name under which it is written.
-const PART: &str = "segments.part";
+pub(super) const PART: &str = "segments.part";
 
 /// What an index was built from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +52,16 @@ pub struct Origin {
     pub catalog: String,
     /// Version of the data.
     pub data: String,
-    /// Versions of its tables: what has not changed is taken over by the next index.
-    pub tables: BTreeMap<String, String>,
+}
+
+/// What a file of an index says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct About {
+    pub origin: Origin,
+    pub entities: u64,
+    pub bytes: u64,
+    /// The entity's first.
+    pub tables: Vec<IndexTable>,
 }
 
 /// Why a file is not used.
@@ -63,54 +73,6 @@ pub enum Unfit {
     Stale,
     /// It is not whole.
     Torn,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Section {
-    at: u64,
-    bytes: u64,
-    crc: u32,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    origin: Origin,
-    entities: u64,
-    fields: Vec<FieldHead>,
-    many: Vec<ManyHead>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct FieldHead {
-    name: String,
-    width: u8,
-    codes: Section,
-    last: u64,
-    scale: f64,
-    decode: DecodeHead,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum DecodeHead {
-    From(i64),
-    Wholes(Section),
-    Floats(Section),
-    Texts(Section, Section),
-    Bits,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct ManyHead {
-    name: String,
-    starts: Section,
-    fields: Vec<RowHead>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct RowHead {
-    field: FieldHead,
-    postings: Option<(Section, Section)>,
 }
 
 /// The file in its folder.
@@ -129,87 +91,6 @@ pub(crate) fn lock(folder: &Path) -> io::Result<File> {
     }
 }
 
-/// Writes the parts to the folder, whose lock the caller holds.
-pub(super) fn write(folder: &Path, origin: &Origin, parts: &Parts) -> io::Result<()> {
-    let part = folder.join(PART);
-    let mut out = Writer { file: BufWriter::with_capacity(1 << 20, File::create(&part)?), at: 0 };
-    out.bytes(MAGIC)?;
-    out.bytes(&FORMAT.to_le_bytes())?;
-    out.bytes(&[0; 4])?;
-    let head = Head {
-        origin: origin.clone(),
-        entities: parts.entities as u64,
-        fields: parts.fields.iter().map(|f| out.field(&f.name, &f.column)).collect::<io::Result<_>>()?,
-        many: parts.many.iter().map(|many| out.many(many)).collect::<io::Result<_>>()?,
-    };
-    let head = serde_json::to_vec(&head)?;
-    let at = out.at;
-    out.bytes(&head)?;
-    out.bytes(&at.to_le_bytes())?;
-    out.bytes(&(head.len() as u64).to_le_bytes())?;
-    out.bytes(&crc32fast::hash(&head).to_le_bytes())?;
-    out.bytes(&FORMAT.to_le_bytes())?;
-    out.bytes(MAGIC)?;
-    let file = out.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.sync_all()?;
-    drop(file);
-    fs::rename(&part, path(folder))?;
-    // So that the new name outlives a fall of the power too.
-    File::open(folder)?.sync_all()
-}
-
-struct Writer {
-    file: BufWriter<File>,
-    at: u64,
-}
-
-impl Writer {
-    fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.at += bytes.len() as u64;
-        self.file.write_all(bytes)
-    }
-
-    fn section(&mut self, bytes: &[u8]) -> io::Result<Section> {
-        let gap = self.at.next_multiple_of(ALIGNED) - self.at;
-        self.bytes(&[0; ALIGNED as usize][..gap as usize])?;
-        let at = self.at;
-        self.bytes(bytes)?;
-        Ok(Section { at, bytes: bytes.len() as u64, crc: crc32fast::hash(bytes) })
-    }
-
-    fn field(&mut self, name: &str, column: &Column) -> io::Result<FieldHead> {
-        let codes = match &column.codes {
-            Codes::One(codes) => self.section(codes.inner()),
-            Codes::Two(codes) => self.section(codes.inner()),
-            Codes::Four(codes) => self.section(codes.inner()),
-            Codes::Eight(codes) => self.section(codes.inner()),
-        }?;
-        let decode = match &column.decode {
-            Decode::From(first) => DecodeHead::From(*first),
-            Decode::Wholes(numbers) => DecodeHead::Wholes(self.section(numbers.inner())?),
-            Decode::Floats(numbers) => DecodeHead::Floats(self.section(numbers.inner())?),
-            Decode::Texts(starts, bytes) => DecodeHead::Texts(self.section(starts.inner())?, self.section(bytes)?),
-            Decode::Bits => DecodeHead::Bits,
-        };
-        let (width, last, scale) = (column.codes.width() as u8, column.last, column.scale);
-        Ok(FieldHead { name: name.to_owned(), width, codes, last, scale, decode })
-    }
-
-    fn many(&mut self, many: &Many) -> io::Result<ManyHead> {
-        let starts = self.section(many.starts.inner())?;
-        let mut fields = Vec::new();
-        for row in &many.fields {
-            let field = self.field(&row.name, &row.column)?;
-            let postings = match &row.postings {
-                Some(lists) => Some((self.section(lists.starts.inner())?, self.section(lists.entries.inner())?)),
-                None => None,
-            };
-            fields.push(RowHead { field, postings });
-        }
-        Ok(ManyHead { name: many.name.clone(), starts, fields })
-    }
-}
-
 /// The parts of the index in a folder, where it is of `origin`.
 pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
@@ -220,21 +101,23 @@ pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<
     reader.parts(head)
 }
 
-/// The parts of the index in a folder though it is of other data, and what it was built from; of the same catalog.
-pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<(Parts, Origin), Unfit> {
+/// The parts of the index in a folder though it is of other data; of the same catalog.
+pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
     if head.origin.catalog != catalog.version {
         return Err(Unfit::Stale);
     }
-    let origin = head.origin.clone();
     let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
-    Ok((reader.parts(head)?, origin))
+    reader.parts(head)
 }
 
-/// What the index in a folder was built from, how many entities it holds, and its bytes.
-pub(crate) fn about(folder: &Path) -> Result<(Origin, u64, u64), Unfit> {
+/// What the index in a folder says of itself.
+pub(crate) fn about(folder: &Path, catalog: &Catalog) -> Result<About, Unfit> {
     let (buffer, head) = head(folder)?;
-    Ok((head.origin, head.entities, buffer.len() as u64))
+    let entity = table(&catalog.entity().name, &head.files, head.fields.iter().map(FieldHead::bytes).sum());
+    let many = head.many.iter().map(|many| table(&many.name, &many.files, many.bytes()));
+    let tables = std::iter::once(entity).chain(many).collect();
+    Ok(About { origin: head.origin, entities: head.entities, bytes: buffer.len() as u64, tables })
 }
 
 fn head(folder: &Path) -> Result<(Buffer, Head), Unfit> {
@@ -274,13 +157,16 @@ impl Reader<'_> {
         for field in head.fields {
             let mut seal = Seal::default();
             let column = self.column(&field, (&entity, self.entities), &mut seal)?;
-            fields.push(EntityField { name: field.name, column, seal });
+            fields.push(EntityField::new(&field.name, column, seal));
         }
         if fields.first().map(|field| field.name.as_str()) != Some(self.catalog.key()) {
             return Err(Unfit::Torn);
         }
         let many = head.many.into_iter().map(|many| self.many(many)).collect::<Result<_, _>>()?;
-        Ok(Parts { entities: self.entities, fields, many })
+        if head.files.iter().map(|file| file.held).sum::<u64>() != self.entities as u64 {
+            return Err(Unfit::Torn);
+        }
+        Ok(Parts { entities: self.entities, fields, pieces: head.files, many })
     }
 
     fn bytes(&self, section: Section, seal: &mut Seal) -> Result<Buffer, Unfit> {
@@ -303,14 +189,18 @@ impl Reader<'_> {
         Ok(ScalarBuffer::new(buffer, 0, length))
     }
 
+    fn codes(&self, width: u8, section: Section, seal: &mut Seal) -> Result<Codes, Unfit> {
+        match width {
+            1 => self.values(section, seal).map(Codes::One),
+            2 => self.values(section, seal).map(Codes::Two),
+            4 => self.values(section, seal).map(Codes::Four),
+            8 => self.values(section, seal).map(Codes::Eight),
+            _ => Err(Unfit::Torn),
+        }
+    }
+
     fn column(&self, head: &FieldHead, (table, rows): (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
-        let codes = match head.width {
-            1 => Codes::One(self.values(head.codes, seal)?),
-            2 => Codes::Two(self.values(head.codes, seal)?),
-            4 => Codes::Four(self.values(head.codes, seal)?),
-            8 => Codes::Eight(self.values(head.codes, seal)?),
-            _ => return Err(Unfit::Torn),
-        };
+        let codes = self.codes(head.width, head.codes, seal)?;
         let decode = match head.decode {
             DecodeHead::From(first) => Decode::From(first),
             DecodeHead::Wholes(numbers) => Decode::Wholes(self.values(numbers, seal)?),
@@ -333,11 +223,25 @@ impl Reader<'_> {
 
     fn many(&self, head: ManyHead) -> Result<Many, Unfit> {
         let mut seal = Seal::default();
-        let starts: ScalarBuffer<u32> = self.values(head.starts, &mut seal)?;
-        if starts.len() != self.entities + 1 {
+        let starts = match head.starts {
+            StartsHead::Wide(starts) => Starts::Wide(self.values(starts, &mut seal)?),
+            StartsHead::Narrow(firsts, offsets) => {
+                Starts::Narrow(self.values(firsts, &mut seal)?, self.values(offsets, &mut seal)?)
+            }
+        };
+        if starts.entities() != Some(self.entities) {
             return Err(Unfit::Torn);
         }
-        let rows = starts.last().map_or(0, |end| *end as usize);
+        let rows = starts.at(self.entities);
+        let mut origin_seal = Seal::default();
+        let origin = match head.origin {
+            Some((width, section)) => Some(self.codes(width, section, &mut origin_seal)?),
+            None => None,
+        };
+        let of_files: u64 = head.files.iter().map(|file| file.held).sum();
+        if of_files != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
+            return Err(Unfit::Torn);
+        }
         let mut fields = Vec::new();
         for row in head.fields {
             let mut seal = Seal::default();
@@ -356,6 +260,6 @@ impl Reader<'_> {
             };
             fields.push(RowField { name: row.field.name, column, postings, seal });
         }
-        Ok(Many { name: head.name, starts, fields, seal })
+        Ok(Many { name: head.name, starts, fields, seal, pieces: head.files, origin, origin_seal })
     }
 }

@@ -24,6 +24,9 @@ const ROWS_BELOW: u64 = 16;
 /// The codes of a group's keys.
 type Codes = [u64; 2];
 
+/// Groups by the codes of their keys, and how they were counted.
+type Grouped = (HashMap<Codes, Group>, &'static str);
+
 /// A group.
 #[derive(Debug, Clone, Default)]
 struct Group {
@@ -135,7 +138,7 @@ impl<'a> Query<'a> {
         };
         let grouping = Grouping { keys, tables, test, measured };
         let (groups, how) = match grouping.counted() {
-            Some(Counted::Table) => (self.tabled(&members, &grouping)?, "table of the keys' codes"),
+            Some(Counted::Table) => self.tabled(&members, &grouping)?,
             Some(Counted::Postings) if self.is_large(&members)? => {
                 (self.posted(&members, &grouping)?, "postings of each value")
             }
@@ -172,23 +175,31 @@ impl<'a> Query<'a> {
     }
 
     /// The sizes of the groups of the entity's own keys, few of them.
-    fn tabled(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
+    fn tabled(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<Grouped, Halt> {
         let width = grouping.keys.get(1).map_or(1, |key| key.last_stored() + 1);
         let size = (grouping.keys[0].last_stored() + 1) * width;
+        let valued = self.valued(&grouping.keys)?;
         let parts = self.over(
             members,
             || vec![0_u64; size as usize],
             |counts, chunk, words| {
-                super::scan::counted(&grouping.keys, first(chunk), words, width as usize, counts);
+                let counted = valued.as_ref().is_some_and(|valued| valued.count(chunk, words, width as usize, counts));
+                if !counted {
+                    super::scan::counted(&grouping.keys, first(chunk), words, width as usize, counts);
+                }
             },
         )?;
+        if valued.is_none() {
+            self.note_scanned(&grouping.keys, parts.iter().flatten().sum());
+        }
         let mut groups: HashMap<Codes, Group> = HashMap::new();
         for (at, count) in parts.iter().flat_map(|counts| (0..).zip(counts)).filter(|(_, count)| **count > 0) {
             let at: u64 = at;
             let second = grouping.keys.get(1).map_or(0, |key| key.code(at % width));
             groups.entry([grouping.keys[0].code(at / width), second]).or_default().size += count;
         }
-        Ok(groups)
+        let how = if valued.is_some() { "sets of the keys' values" } else { "table of the keys' codes" };
+        Ok((groups, how))
     }
 
     /// The sizes of the groups of a field of rows, by its postings.

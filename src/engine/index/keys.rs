@@ -1,12 +1,12 @@
 //! What entities are grouped by: fields and bands of the entity, fields of many-tables.
 
 use super::super::Cell;
-use super::Index;
 use super::codes::Codes;
 use super::column::{Column, MISSING};
 use super::judge::Against;
 use super::many::Many;
 use super::work::Halt;
+use super::{EntityField, Index};
 use crate::catalog::Band;
 use crate::sql::GroupKey;
 
@@ -17,6 +17,8 @@ const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 #[derive(Debug)]
 pub(super) struct Key<'a> {
     column: &'a Column,
+    /// The field of the entity that it is, or is a band of.
+    pub field: Option<&'a EntityField>,
     /// The band of each code, where the key is a band.
     bands: Option<Bands>,
     /// The many-table that it is a field of, as a place among those of the grouping, and the field there.
@@ -38,10 +40,14 @@ impl<'a> Key<'a> {
     /// The key; many-tables that it needs are added to `tables`.
     pub(super) fn of(key: &GroupKey, index: &'a Index, tables: &mut Vec<&'a Many>) -> Result<Self, Halt> {
         match key {
-            GroupKey::Field(field) => Ok(Self { column: index.field(field)?, bands: None, rows: None }),
+            GroupKey::Field(field) => {
+                let field = index.entity_field(field)?;
+                Ok(Self { column: &field.column, field: Some(field), bands: None, rows: None })
+            }
             GroupKey::Band(band) => {
-                let column = index.field(&band.field)?;
-                Ok(Self { column, bands: Some(Bands::of(band, column)?), rows: None })
+                let field = index.entity_field(&band.field)?;
+                let bands = Some(Bands::of(band, &field.column)?);
+                Ok(Self { column: &field.column, field: Some(field), bands, rows: None })
             }
             GroupKey::Row { dataset, field } => {
                 let many = index.many(dataset)?;
@@ -50,7 +56,7 @@ impl<'a> Key<'a> {
                     tables.len() - 1
                 });
                 let place = many.place(field)?;
-                Ok(Self { column: &many.fields[place].column, bands: None, rows: Some((table, place)) })
+                Ok(Self { column: &many.fields[place].column, field: None, bands: None, rows: Some((table, place)) })
             }
         }
     }

@@ -36,7 +36,7 @@ impl Query<'_> {
         let many = self.index.many(dataset)?;
         let test = self.row_test(many, rows)?;
         if let RowTest::Is(truth) = test {
-            let words = self.work.bits(|chunk, out| {
+            let set = self.work.set(|chunk, out| {
                 if truth {
                     let (from, to) = self.index.span(chunk);
                     let some = (from..to).filter(|entity| !many.rows_of(*entity).is_empty());
@@ -44,22 +44,22 @@ impl Query<'_> {
                 }
                 Ok(())
             })?;
-            return Ok((Set::new(words), "rows at all"));
+            return Ok((set, "rows at all"));
         }
         if let Some((field, codes)) = test.as_codes(many)
             && many.fields[field].postings.is_some()
         {
-            let words = self.work.bits(|chunk, out| {
+            let set = self.work.set(|chunk, out| {
                 many.fields[field].add_posted(chunk, &codes, out);
                 Ok(())
             })?;
-            return Ok((Set::new(words), "posting"));
+            return Ok((set, "posting"));
         }
-        let words = self.work.bits(|chunk, out| {
+        let set = self.work.set(|chunk, out| {
             some_row(many, &test, chunk, out);
             Ok(())
         })?;
-        Ok((Set::new(words), "posting, then rows"))
+        Ok((set, "posting, then rows"))
     }
 
     /// The entities whose rows add up to what passes.
@@ -78,7 +78,7 @@ impl Query<'_> {
         };
         let gauge = Gauge { func, column, in_order: true };
         let without_rows = check.passes(Sum::default().value(&gauge));
-        let words = self.work.bits(|chunk, out| {
+        let set = self.work.set(|chunk, out| {
             let (from, to) = self.index.span(chunk);
             if without_rows {
                 super::set::fill(out, to - from);
@@ -90,7 +90,7 @@ impl Query<'_> {
             let mut entity = from;
             for_ones(&bits, |at| {
                 let row = start + at;
-                while many.starts[entity + 1] as usize <= row {
+                while many.starts.at(entity + 1) <= row {
                     entity += 1;
                 }
                 passed.add(entity - from, row);
@@ -98,7 +98,7 @@ impl Query<'_> {
             passed.close();
             Ok(())
         })?;
-        Ok((Set::new(words), "rows added up"))
+        Ok((set, "rows added up"))
     }
 }
 
@@ -172,7 +172,7 @@ fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     test.bits(many, start, end, &mut bits);
     let mut entity = first;
     for_ones(&bits, |at| {
-        while many.starts[entity + 1] as usize <= start + at {
+        while many.starts.at(entity + 1) <= start + at {
             entity += 1;
         }
         set(out, entity - first);

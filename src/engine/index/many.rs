@@ -1,12 +1,12 @@
 //! A many-table: for each entity where its rows begin, the fields of the rows in that order, and for the fields of
 //! text the entities that have each value.
 
-use datafusion::arrow::buffer::ScalarBuffer;
-
-use super::codes::CodeSet;
+use super::codes::{CodeSet, Codes};
 use super::column::Column;
+use super::pieces::Piece;
 use super::seal::Seal;
 use super::set::{CHUNK, Lists, ListsBuilder, Words, fill};
+use super::starts::Starts;
 use super::work::Halt;
 
 /// A field with more different values has no postings.
@@ -16,11 +16,17 @@ pub(super) const MAX_POSTED: u64 = 512;
 #[derive(Debug)]
 pub(super) struct Many {
     pub name: String,
-    /// Where the rows of each entity begin; one more than there are entities.
-    pub starts: ScalarBuffer<u32>,
+    /// Where the rows of each entity begin.
+    pub starts: Starts,
     pub fields: Vec<RowField>,
     /// Of `starts`.
     pub seal: Seal,
+    /// The files that it was built from.
+    pub pieces: Vec<Piece>,
+    /// The file that each row is of, where rows do not lie file by file. For the next build; no question reads it.
+    pub origin: Option<Codes>,
+    /// Of `origin`.
+    pub origin_seal: Seal,
 }
 
 /// One field of the rows.
@@ -70,38 +76,57 @@ impl Many {
 
     /// The first row of a chunk of `entities`, and one past its last.
     pub(super) fn span(&self, chunk: usize) -> (usize, usize) {
-        let entities = self.starts.len() - 1;
-        let at = |place: usize| self.starts[place.min(entities)] as usize;
+        let entities = self.starts.entities().unwrap_or_default();
+        let at = |place: usize| self.starts.at(place.min(entities));
         (at(chunk * CHUNK), at((chunk + 1) * CHUNK))
     }
 
     /// The rows of an entity.
     #[inline]
     pub(super) fn rows_of(&self, entity: usize) -> std::ops::Range<usize> {
-        self.starts[entity] as usize..self.starts[entity + 1] as usize
+        self.starts.at(entity)..self.starts.at(entity + 1)
     }
 
-    /// Bytes that it takes.
+    /// The same, for an index that takes it over: no file of it is read.
+    pub(super) fn again(&self) -> Self {
+        let field = |field: &RowField| RowField {
+            name: field.name.clone(),
+            column: field.column.clone(),
+            postings: field.postings.clone(),
+            seal: Seal::default(),
+        };
+        Self {
+            name: self.name.clone(),
+            starts: self.starts.clone(),
+            fields: self.fields.iter().map(field).collect(),
+            seal: Seal::default(),
+            pieces: self.pieces.iter().map(|piece| Piece { read: false, ..piece.clone() }).collect(),
+            origin: self.origin.clone(),
+            origin_seal: Seal::default(),
+        }
+    }
+
+    /// Bytes that it takes in memory.
     pub(super) fn bytes(&self) -> usize {
         let field = |f: &RowField| f.column.bytes() + f.postings.as_ref().map_or(0, Lists::bytes);
-        self.starts.len() * 4 + self.fields.iter().map(field).sum::<usize>()
+        self.starts.bytes() + self.fields.iter().map(field).sum::<usize>()
     }
 }
 
 /// The postings of a field; none where it has too many values.
-pub(super) fn postings(column: &Column, starts: &ScalarBuffer<u32>) -> Option<Lists> {
+pub(super) fn postings(column: &Column, starts: &Starts) -> Option<Lists> {
     if column.last > MAX_POSTED {
         return None;
     }
     let codes = column.last as usize + 1;
-    let entities = starts.len() - 1;
+    let entities = starts.entities().unwrap_or_default();
     let mut lists = ListsBuilder::default();
     let mut of_chunk: Vec<Vec<u16>> = vec![Vec::new(); codes];
     for first in (0..entities).step_by(CHUNK) {
         let end = (first + CHUNK).min(entities);
         for entity in first..end {
             let own = (entity - first) as u16;
-            for row in starts[entity] as usize..starts[entity + 1] as usize {
+            for row in starts.at(entity)..starts.at(entity + 1) {
                 let list = &mut of_chunk[column.codes.at(row) as usize];
                 if list.last() != Some(&own) {
                     list.push(own);

@@ -11,8 +11,8 @@
 //!   number the different values, or are the bits of a number put in order; whichever is narrowest. Numbers with few
 //!   decimals are kept as whole ones and a divisor, where that gives back every one of them exactly. A field that
 //!   holds NaN or −0.0, which SQL takes for numbers of their own, is not held.
-//! - A many-table ([`many`]) is, for each entity, where its rows begin, and the fields of the rows in that order: the
-//!   forward list. For each value of a text field with at most 512 of them there are, beside it, the entities that have
+//! - A many-table ([`many`]) is, for each entity, where its rows begin ([`starts`]), and the fields of the rows in that
+//!   order: the forward list. Fields that tell who somebody is are left out: none can be a condition. For each value of a text field with at most 512 of them there are, beside it, the entities that have
 //!   a row with it: the postings, chunk by chunk as ordinals of two bytes or as bits, whichever is smaller. Measures
 //!   are not repeated in the postings: they are found in the forward list of those entities.
 //! - A set ([`set`]) of entities has a bit for each where it is one in sixteen or more, else it is a list of the same
@@ -23,15 +23,28 @@
 //! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings, by the rows of
 //! the entities that postings name, by adding up rows, or as a rank or sample within a segment. And, or and not are
 //! then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets first, and never as a whole;
-//! each chunk is counted or grouped while it is in the processor's cache. Chunks are shared out among threads that the
+//! each chunk is counted or grouped while it is in the processor's cache: member by member, or where many of it are in
+//! the segment and the field has few values, by the sets of those ([`values`]). Chunks are shared out among threads that the
 //! question starts for itself ([`work`]), so no question waits for another's; between chunks it looks whether it is to
 //! stop. Readers take no lock.
+//!
+//! A part of a segment that the index does not cover ([`asked`]) is asked of DataFusion, for the keys of those it holds
+//! for; they become a set like any other. Where that would spare DataFusion less than it costs to be handed the keys,
+//! the whole statement runs there instead.
 //!
 //! Sets and whole answers are kept, each by its text, within a number of bytes ([`cache`]).
 //!
 //! # On disk
 //!
 //! See [`file`](mod@file).
+//!
+//! # Files that come and change
+//!
+//! The index knows the files of each table and how many rows it holds of each ([`pieces`]). The next build reads those
+//! that are new or changed, and takes the rows of the others from the index that is there, after it has looked at its
+//! checksums: what comes of it is, byte for byte, the index of a build from nothing. Where the rows of a many-table lie
+//! in several files and those of one entity in more than one of them, a list beside the table says which row is of
+//! which file; no question reads it. When entities come, files with rows that were nobody's are read again.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -40,6 +53,7 @@
     reason = "codes, ordinals and places are made within the bounds of their types; sums become numbers with fractions as in SQL"
 )]
 
+mod asked;
 mod build;
 mod cache;
 mod codes;
@@ -48,44 +62,60 @@ mod dice;
 mod encode;
 pub(super) mod file;
 mod groups;
+mod head;
 mod judge;
 mod keys;
 mod leaf;
 mod many;
 mod map;
 mod measure;
+mod pieces;
+mod place;
 mod plan;
 mod rank;
 mod scan;
 mod seal;
 mod set;
 mod source;
+mod starts;
+mod values;
 mod work;
+mod write;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::{Cell, EngineError, Rows};
 use crate::catalog::Catalog;
 use crate::segment::text;
 use crate::sql::{Asks, Shape};
+use asked::Ordinals;
+use build::Built;
 use cache::Cache;
 use column::Column;
 use many::Many;
+use pieces::Piece;
 use plan::Query;
 use seal::Seal;
-use set::{CHUNK, Set, count};
-use work::Work;
+use set::{CHUNK, Lists, Set, count};
+use work::{Pool, Work};
 
+pub(super) use asked::{Gathering, Given, Lacking, Lacks};
 pub use build::Progress;
 pub(crate) use build::Source;
 pub(crate) use dice::Dice;
 pub use file::{Origin, Unfit};
+pub use head::IndexTable;
+pub(crate) use pieces::SourceFile;
 pub(crate) use work::{Halt, Stop};
 
 /// Bytes of sets that are kept.
 pub const CACHED_SETS: usize = 512 << 20;
+
+/// Bytes of the sets of values that are kept.
+pub const CACHED_VALUES: usize = 256 << 20;
 
 /// Bytes of answers that are kept.
 pub const CACHED_ANSWERS: usize = 32 << 20;
@@ -99,6 +129,8 @@ struct Parts {
     entities: usize,
     /// The key first.
     fields: Vec<EntityField>,
+    /// The files that the entities are of.
+    pieces: Vec<Piece>,
     many: Vec<Many>,
 }
 
@@ -108,6 +140,19 @@ struct EntityField {
     name: String,
     column: Column,
     seal: Seal,
+    /// Members that were looked at one by one to count them by this field.
+    scanned: AtomicU64,
+}
+
+impl EntityField {
+    fn new(name: &str, column: Column, seal: Seal) -> Self {
+        Self { name: name.to_owned(), column, seal, scanned: AtomicU64::new(0) }
+    }
+
+    /// The same, for an index that takes it over.
+    fn again(&self) -> Self {
+        Self::new(&self.name, self.column.clone(), Seal::default())
+    }
 }
 
 /// An index over the data of one folder.
@@ -117,6 +162,11 @@ pub(super) struct Index {
     threads: usize,
     sets: Cache<Set>,
     answers: Cache<Rows>,
+    /// Entities by each value of the fields with few that segments are often grouped by.
+    valued: Cache<Lists>,
+    pool: Pool,
+    /// Entities by their keys, once somebody has needed it.
+    ordinals: OnceLock<Option<Ordinals>>,
 }
 
 /// How a statement was answered.
@@ -141,7 +191,7 @@ pub struct Leaf {
     pub how: &'static str,
     /// How the set is kept.
     pub form: &'static str,
-    /// How many entities it holds, of all and not only of the population.
+    /// How many entities it holds: of all and not only of the population, but where DataFusion was asked.
     pub size: u64,
     /// Bytes of the set.
     pub bytes: usize,
@@ -166,13 +216,16 @@ impl Index {
         progress: &Progress<'_>,
     ) -> Result<Option<Self>, EngineError> {
         let older = folder.filter(|_| !progress.anew).and_then(|(folder, _)| file::open_older(folder, catalog).ok());
-        let Some(parts) = build::build(catalog, sources, older, progress)? else { return Ok(None) };
-        let Some((folder, origin)) = folder else { return Ok(Some(Self::of(parts, threads))) };
-        let io = |cause| EngineError::Io { path: folder.to_owned(), cause };
-        file::write(folder, origin, &parts).map_err(io)?;
-        drop(parts);
-        let torn = |why| io(std::io::Error::other(format!("what was written cannot be read: {why:?}")));
-        Self::open(folder, origin, catalog, threads).map(Some).map_err(torn)
+        let built = build::build((catalog, sources), older, folder, progress)?;
+        match (built, folder) {
+            (None, _) | (Some(Built::Written), None) => Ok(None),
+            (Some(Built::Written), Some((folder, origin))) => {
+                let torn = |why| std::io::Error::other(format!("what was written cannot be read: {why:?}"));
+                let io = |why| EngineError::Io { path: folder.to_owned(), cause: torn(why) };
+                Self::open(folder, origin, catalog, threads).map(Some).map_err(io)
+            }
+            (Some(Built::Parts(parts)), _) => Ok(Some(Self::of(parts, threads))),
+        }
     }
 
     /// Opens the one in a folder, where it is of `origin`.
@@ -181,7 +234,9 @@ impl Index {
     }
 
     fn of(parts: Parts, threads: usize) -> Self {
-        Self { parts, threads, sets: Cache::new(CACHED_SETS, 1), answers: Cache::new(CACHED_ANSWERS, ANSWER_PARTS) }
+        let (sets, answers) = (Cache::new(CACHED_SETS, 1), Cache::new(CACHED_ANSWERS, ANSWER_PARTS));
+        let valued = Cache::new(CACHED_VALUES, 1);
+        Self { parts, threads, sets, answers, valued, pool: Pool::default(), ordinals: OnceLock::new() }
     }
 
     pub(super) fn entities(&self) -> usize {
@@ -189,8 +244,12 @@ impl Index {
     }
 
     fn field(&self, name: &str) -> Result<&Column, Halt> {
+        self.entity_field(name).map(|field| &field.column)
+    }
+
+    fn entity_field(&self, name: &str) -> Result<&EntityField, Halt> {
         let found = self.parts.fields.iter().find(|field| field.name == name).ok_or(Halt::Uncovered)?;
-        found.seal.check().map(|()| &found.column)
+        found.seal.check().map(|()| found)
     }
 
     fn keys(&self) -> Result<&Column, Halt> {
@@ -213,11 +272,11 @@ impl Index {
         fields + self.parts.many.iter().map(Many::bytes).sum::<usize>()
     }
 
-    /// The rows of what is asked.
-    pub(super) fn answer(&self, shape: &Shape, stop: &Stop) -> Result<Answered, Halt> {
+    /// The rows of what is asked, where the parts of it that are not covered are `given`.
+    pub(super) fn answer(&self, shape: &Shape, given: &Given, stop: &Stop) -> Result<Answered, Halt> {
         let started = Instant::now();
-        let work = Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities) };
-        let query = Query::new(self, shape, work);
+        let work = Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities), pool: &self.pool };
+        let query = Query::new(self, (shape, given), work);
         let key = said(shape);
         if let Some(rows) = self.answers.get(&key) {
             return Ok(Answered { rows: Rows::clone(&rows), how: query.explained("cache of answers", started) });

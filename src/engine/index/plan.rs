@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::asked::Given;
 use super::judge::Check;
 use super::set::{CHUNK, Set, WORDS, Words, fill};
 use super::work::{Halt, Work};
@@ -153,13 +154,15 @@ impl Plan {
 pub(super) struct Query<'a> {
     pub index: &'a Index,
     pub shape: &'a Shape,
+    /// Sets of what the index does not cover.
+    pub given: &'a Given,
     pub work: Work<'a>,
     leaves: Mutex<Vec<Leaf>>,
 }
 
 impl<'a> Query<'a> {
-    pub(super) fn new(index: &'a Index, shape: &'a Shape, work: Work<'a>) -> Self {
-        Self { index, shape, work, leaves: Mutex::default() }
+    pub(super) fn new(index: &'a Index, (shape, given): (&'a Shape, &'a Given), work: Work<'a>) -> Self {
+        Self { index, shape, given, work, leaves: Mutex::default() }
     }
 
     /// How it was answered.
@@ -188,11 +191,21 @@ impl<'a> Query<'a> {
         if depth >= MAX_DEPTH {
             return Err(Halt::Uncovered);
         }
-        let parts = |parts: &[Expr]| parts.iter().map(|part| self.plan(part, depth + 1)).collect::<Result<Vec<_>, _>>();
+        if !self.given.is_empty()
+            && let Some(given) = self.was_given(expr)
+        {
+            return Ok(given);
+        }
+        let parts = |parts: &[Expr], join: fn(Vec<Expr>) -> Expr| {
+            // Parts that are not covered are given as one.
+            let joined = (!self.given.is_empty()).then(|| self.index.together(parts, join));
+            let parts = joined.as_deref().unwrap_or(parts);
+            parts.iter().map(|part| self.plan(part, depth + 1)).collect::<Result<Vec<_>, _>>()
+        };
         match expr {
             Expr::All => Ok(Plan::Everybody),
-            Expr::And(all) => Ok(Plan::all(parts(all)?, self.index.entities() as u64)),
-            Expr::Or(any) => Ok(Plan::any(parts(any)?)),
+            Expr::And(all) => Ok(Plan::all(parts(all, Expr::And)?, self.index.entities() as u64)),
+            Expr::Or(any) => Ok(Plan::any(parts(any, Expr::Or)?)),
             Expr::Not(inner) => Ok(self.plan(inner, depth + 1)?.opposite()),
             Expr::Saved { .. } => Err(Halt::Uncovered),
             leaf => self.leaf(leaf),
@@ -236,12 +249,12 @@ impl<'a> Query<'a> {
             Expr::Compare { field, test } => {
                 let column = self.index.field(field)?;
                 let codes = column.passing(&Check::of(test, self.shape.as_of()));
-                let words = self.work.bits(|chunk, out| {
+                let set = self.work.set(|chunk, out| {
                     let (from, to) = self.index.span(chunk);
                     column.codes.scan(from, to, &codes, out);
                     Ok(())
                 })?;
-                Ok((Set::new(words), "code scan"))
+                Ok((set, "code scan"))
             }
             Expr::Exists { dataset, rows } => self.exists(dataset, rows),
             Expr::Total { dataset, func, field, rows, test } => {

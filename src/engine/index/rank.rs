@@ -74,12 +74,11 @@ impl Query<'_> {
     }
 
     fn scanned(&self, column: &Column, codes: &CodeSet) -> Result<Set, Halt> {
-        let words = self.work.bits(|chunk, out| {
+        self.work.set(|chunk, out| {
             let (from, to) = self.index.span(chunk);
             column.codes.scan(from, to, codes, out);
             Ok(())
-        })?;
-        Ok(Set::new(words))
+        })
     }
 
     /// The first so many of the members; those with equal values in key order.

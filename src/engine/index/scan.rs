@@ -4,6 +4,16 @@ use super::codes::Codes;
 use super::keys::Key;
 use super::set::{Words, for_ones};
 
+/// Counts are kept so many times, and added up in the end: two members of one group after the other then do not wait for
+/// each other.
+const LANES: usize = 4;
+
+/// More groups would not stay in the processor's nearest cache so.
+const MAX_SPREAD: usize = 1 << 10;
+
+/// With so many of 64 in the segment, it is quicker to look at all 64 than to look for those that are.
+const MOST: u32 = 32;
+
 /// Adds the members of a chunk, whose first is `from`, to `counts`: a table of the stored codes of the keys, the second
 /// key's `width` wide.
 pub(super) fn counted(keys: &[Key<'_>], from: usize, words: &Words, width: usize, counts: &mut [u64]) {
@@ -22,7 +32,7 @@ pub(super) fn counted(keys: &[Key<'_>], from: usize, words: &Words, width: usize
 
 #[inline]
 fn one<A: Copy + Into<u64>>(codes: &[A], words: &Words, counts: &mut [u64]) {
-    for_ones(words, |at| counts[codes[at].into() as usize] += 1);
+    spread(codes.len(), words, counts, |at| codes[at].into() as usize);
 }
 
 #[inline]
@@ -32,5 +42,55 @@ fn two<A: Copy + Into<u64>, B: Copy + Into<u64>>(
     width: usize,
     counts: &mut [u64],
 ) {
-    for_ones(words, |at| counts[first[at].into() as usize * width + second[at].into() as usize] += 1);
+    let places = first.len().min(second.len());
+    spread(places, words, counts, |at| first[at].into() as usize * width + second[at].into() as usize);
+}
+
+/// Adds the members among so many places to `counts`, each where `group` says.
+#[inline]
+fn spread(places: usize, words: &Words, counts: &mut [u64], group: impl Fn(usize) -> usize) {
+    if counts.len() > MAX_SPREAD {
+        return for_ones(words, |at| counts[group(at)] += 1);
+    }
+    let mut lanes = vec![[0_u32; LANES]; counts.len()];
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
+        let first = at * 64;
+        if word.count_ones() < MOST || first + 64 > places {
+            let mut lane = 0;
+            for_ones(&[*word], |bit| {
+                lanes[group(first + bit)][lane] += 1;
+                lane = (lane + 1) % LANES;
+            });
+            continue;
+        }
+        for four in (0..64).step_by(LANES) {
+            for lane in 0..LANES {
+                lanes[group(first + four + lane)][lane] += (word >> (four + lane) & 1) as u32;
+            }
+        }
+    }
+    for (count, lanes) in counts.iter_mut().zip(&lanes) {
+        *count += lanes.iter().map(|lane| u64::from(*lane)).sum::<u64>();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::set::{CHUNK, WORDS, fill};
+    use super::*;
+
+    #[test]
+    fn members_are_counted_whatever_their_share() {
+        let codes: Vec<u8> = (0..CHUNK - 10).map(|i| (i * 37 % 23) as u8).collect();
+        for step in [1, 2, 3, 50] {
+            let mut words = [0; WORDS];
+            fill(&mut words, codes.len());
+            (0..CHUNK).filter(|i| i % step != 0).for_each(|i| words[i / 64] &= !(1 << (i % 64)));
+            let mut counts = [1; 23];
+            one(&codes, &words, &mut counts);
+            let expected =
+                |code: usize| 1 + codes.iter().step_by(step).filter(|c| usize::from(**c) == code).count() as u64;
+            assert!(counts.iter().enumerate().all(|(code, count)| *count == expected(code)), "{step}");
+        }
+    }
 }

@@ -36,13 +36,18 @@ enum Members {
 impl Set {
     /// The set whose bits are `words`, whole chunks of them.
     pub(super) fn new(words: Vec<u64>) -> Self {
+        Self::within(words).0
+    }
+
+    /// The same, and the words where the set is kept without them.
+    pub(super) fn within(words: Vec<u64>) -> (Self, Option<Vec<u64>>) {
         let size: u64 = words.iter().map(|word| u64::from(word.count_ones())).sum();
         if size * SPARSE_BELOW >= words.len() as u64 * 64 {
-            return Self { size, members: Members::Dense(words) };
+            return (Self { size, members: Members::Dense(words) }, None);
         }
         let mut lists = ListsBuilder::default();
         words.chunks(WORDS).for_each(|chunk| lists.push(chunk));
-        Self { size, members: Members::Sparse(lists.finish()) }
+        (Self { size, members: Members::Sparse(lists.finish()) }, Some(words))
     }
 
     /// Bytes that it takes.
@@ -105,6 +110,12 @@ pub(super) struct Lists {
 impl Lists {
     fn of(&self, at: usize) -> &[u16] {
         &self.entries[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
+    /// What it takes to look through the chunk that is the `at`th of all: ordinals, or words.
+    pub(super) fn cost(&self, at: usize) -> u64 {
+        let entries = self.of(at).len();
+        if entries < DENSE { entries as u64 } else { WORDS as u64 }
     }
 
     /// Adds those of the chunk that is the `at`th of all to `out`.
@@ -178,6 +189,13 @@ impl ListsBuilder {
             words[usize::from(entry / 64)] |= 1 << (entry % 64);
         }
         self.push(&words);
+    }
+
+    /// Adds the chunks of others.
+    pub(super) fn append(&mut self, others: &Self) {
+        let before = self.entries.len() as u64;
+        self.entries.extend_from_slice(&others.entries);
+        self.starts.extend(others.starts.iter().skip(1).map(|start| before + start));
     }
 
     pub(super) fn finish(self) -> Lists {

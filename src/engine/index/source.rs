@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
@@ -10,10 +10,13 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type, Schema, SchemaRef};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 
 use super::super::EngineError;
+use super::column::{Column, MISSING};
+use super::judge::Value;
+use super::pieces::{OldRows, Take};
 use crate::catalog::FieldType;
 
 /// Rows that are read at a time.
@@ -64,6 +67,16 @@ impl Raw {
         }
     }
 
+    /// Makes room for so many rows more.
+    fn reserve(&mut self, rows: usize) {
+        match &mut self.values {
+            Values::Narrow(values) => values.reserve(rows),
+            Values::Wide(values) => values.reserve(rows),
+            Values::Floats(values) => values.reserve(rows),
+            Values::Texts(values, _) => values.reserve(rows),
+        }
+    }
+
     /// Whether the value at a place is missing.
     pub(super) fn is_missing(&self, place: usize) -> bool {
         match &self.values {
@@ -93,6 +106,68 @@ impl Raw {
         }
         Ok(())
     }
+
+    /// Adds the values that rows of an older index have.
+    fn take(&mut self, column: &Column, rows: &OldRows, known: &mut HashMap<String, u32>) {
+        let before = self.len();
+        let code = |row: usize| column.codes.at(row);
+        let mut lacks = false;
+        let mut whole = |row: usize| match code(row) {
+            MISSING => {
+                lacks = true;
+                0
+            }
+            code => column.whole(code),
+        };
+        match &mut self.values {
+            Values::Narrow(values) => rows.each(|row| values.push(whole(row) as i32)),
+            Values::Wide(values) => rows.each(|row| values.push(whole(row))),
+            Values::Floats(values) => rows.each(|row| match code(row) {
+                MISSING => {
+                    lacks = true;
+                    values.push(0.0);
+                }
+                code => values.push(column.number(code)),
+            }),
+            Values::Texts(codes, texts) => return take_texts(column, rows, codes, texts, known),
+        }
+        if lacks || self.missing.is_some() {
+            let missing = self.missing.get_or_insert_default();
+            missing.resize(before, false);
+            rows.each(|row| missing.push(code(row) == MISSING));
+        }
+    }
+}
+
+/// The number of a text among those that were met.
+fn number_of(text: &str, texts: &mut Vec<String>, known: &mut HashMap<String, u32>) -> u32 {
+    if let Some(number) = known.get(text) {
+        return *number;
+    }
+    let number = texts.len() as u32;
+    known.insert(text.to_owned(), number);
+    texts.push(text.to_owned());
+    number
+}
+
+fn take_texts(
+    column: &Column,
+    rows: &OldRows,
+    codes: &mut Vec<u32>,
+    texts: &mut Vec<String>,
+    known: &mut HashMap<String, u32>,
+) {
+    // Only texts that these rows have.
+    let mut map: Vec<Option<u32>> = vec![None; column.last as usize + 1];
+    map[MISSING as usize] = Some(NO_TEXT);
+    rows.each(|row| {
+        let code = column.codes.at(row);
+        let number = map[code as usize].get_or_insert_with(|| match column.value(code) {
+            Value::Text(text) => number_of(text, texts, known),
+            _ => NO_TEXT,
+        });
+        codes.push(*number);
+    });
 }
 
 fn push_texts(
@@ -104,14 +179,8 @@ fn push_texts(
     let array = cast(array, &dictionary())?;
     let array = array.as_dictionary::<Int32Type>();
     let values = array.values().as_string::<i32>();
-    for text in values.iter().flatten() {
-        if !known.contains_key(text) {
-            known.insert(text.to_owned(), texts.len() as u32);
-            texts.push(text.to_owned());
-        }
-    }
-    let code = |text: Option<&str>| text.and_then(|text| known.get(text).copied()).unwrap_or(NO_TEXT);
-    let map: Vec<u32> = values.iter().map(code).collect();
+    let mut code = |text: Option<&str>| text.map_or(NO_TEXT, |text| number_of(text, texts, known));
+    let map: Vec<u32> = values.iter().map(&mut code).collect();
     codes.extend(array.keys().iter().map(|key| key.map_or(NO_TEXT, |key| map[key as usize])));
     Ok(())
 }
@@ -120,53 +189,54 @@ fn dictionary() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// A column of a table, all files after one another. `tick` is told of the rows read, and says when to stop.
+/// A column of a table, all files after one another; what is taken over is of `old`. `tick` is told of the rows read, and
+/// says when to stop.
 pub(super) fn column(
-    files: &[PathBuf],
-    name: &str,
-    kind: FieldType,
+    takes: &[Take],
+    old: Option<&Column>,
+    (name, kind): (&str, FieldType),
     tick: &dyn Fn(usize) -> Result<(), EngineError>,
 ) -> Result<Raw, EngineError> {
     let mut raw = Raw::of(kind);
     let mut known = HashMap::new();
-    for path in files {
-        for batch in open(path, name)? {
+    for take in takes {
+        if let (Some((rows, _)), Some(old)) = (&take.old, old) {
+            tick(0)?;
+            raw.take(old, rows, &mut known);
+            continue;
+        }
+        let (reader, rows) = open(&take.file.path, name)?;
+        raw.reserve(rows);
+        for batch in reader {
             let batch = batch?;
             raw.push(batch.column(0), &mut known)?;
             tick(batch.num_rows())?;
         }
     }
+    let rows = raw.len();
     if let Some(missing) = &mut raw.missing {
-        let rows = match &raw.values {
-            Values::Narrow(values) => values.len(),
-            Values::Wide(values) => values.len(),
-            Values::Floats(values) => values.len(),
-            Values::Texts(values, _) => values.len(),
-        };
         missing.resize(rows, false);
     }
     Ok(raw)
 }
 
-/// How many rows the files have.
-pub(super) fn rows(files: &[PathBuf]) -> Result<u64, EngineError> {
-    files.iter().try_fold(0, |sum, path| {
-        let (metadata, _) = metadata(path, None)?;
-        Ok(sum + u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default())
-    })
+/// How many rows a file has.
+pub(super) fn rows(path: &Path) -> Result<u64, EngineError> {
+    let (metadata, _) = metadata(path, None)?;
+    Ok(u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default())
 }
 
-fn open(
-    path: &Path,
-    name: &str,
-) -> Result<datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader, EngineError> {
+/// A column of a file, and how many rows that has.
+fn open(path: &Path, name: &str) -> Result<(ParquetRecordBatchReader, usize), EngineError> {
     let parquet = |cause| EngineError::NotParquet { path: path.to_owned(), cause };
     let (plain, _) = metadata(path, None)?;
     let (metadata, file) = metadata(path, Some(with_dictionary(plain.schema(), name)))?;
     let at = metadata.schema().index_of(name)?;
+    let rows = usize::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or_default();
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
     let mask = ProjectionMask::roots(builder.parquet_schema(), [at]);
-    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(parquet)
+    let reader = builder.with_projection(mask).with_batch_size(BATCH).build().map_err(parquet)?;
+    Ok((reader, rows))
 }
 
 fn metadata(path: &Path, schema: Option<SchemaRef>) -> Result<(ArrowReaderMetadata, File), EngineError> {
