@@ -1,7 +1,7 @@
 // Dialogs: a box over the page that keeps the focus until it is closed. Escape closes it, and the focus goes back to where
 // it was.
 
-import { html, render, useEffect, useId, useRef } from "../vendor/preact.js";
+import { html, render, useId, useLayoutEffect, useRef } from "../vendor/preact.js";
 import { words } from "../i18n/t.js";
 import * as common from "../i18n/common.js";
 import { Button } from "./button.js";
@@ -12,7 +12,7 @@ const t = words(common);
 export function Dialog({ title, onClose, actions, children, wide }) {
   const box = useRef();
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     box.current.showModal();
     box.current.querySelector("[data-focus]")?.focus();

@@ -1,6 +1,6 @@
 // A button that opens a list of things to choose from. Arrows move, Escape closes, a click outside too.
 
-import { html, useEffect, useId, useRef, useState } from "../vendor/preact.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../vendor/preact.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
 
@@ -17,7 +17,8 @@ export function Menu({ label, items, children, kind = "quiet", icon, align = "st
     setOpen(false);
     if (back) here.current.querySelector("button").focus();
   };
-  useEffect(() => {
+  // With what is drawn, not after it: a key that closes it at once would be followed by the focus.
+  useLayoutEffect(() => {
     if (!open) return;
     (here.current.querySelector("[aria-checked=true]") ?? rows()[0])?.focus();
     const outside = (event) => here.current.contains(event.target) || close(false);
