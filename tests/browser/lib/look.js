@@ -16,10 +16,11 @@ export async function violations(page) {
   return found.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(" ")} ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
 }
 
-/** What is seen of texts now, from within the page: `{ wide, clipped, over, texts }`. */
+/** What is seen of texts now, from within the page: `{ wide, clipped, broken, over, texts }`. */
 function seen() {
   const boxes = [];
   const clipped = [];
+  const broken = [];
   const texts = [];
   const shown = (at) => at.checkVisibility({ opacityProperty: true, visibilityProperty: true });
   // What is for ears alone is a spot that is cut off.
@@ -40,6 +41,20 @@ function seen() {
     }
     return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
   };
+  // Words that begin on one line and end on the next; what is long without a blank (sums, names of files) has to, and one may
+  // break after a sign.
+  const lines = (range) => new Set([...range.getClientRects()].filter((box) => box.width > 1).map((box) => Math.round(box.top))).size;
+  const brokenIn = (node, all) => {
+    if (lines(all) < 2) return [];
+    const range = document.createRange();
+    const short = [...node.data.matchAll(/\S+/g)].filter(([text]) => text.length < 22);
+    const words = short.flatMap(({ 0: text, index: from }) => [...text.matchAll(/[\p{L}\p{N}.,%]+/gu)].map(({ 0: word, index }) => [word, from + index]));
+    return words.flatMap(([word, at]) => {
+      range.setStart(node, at);
+      range.setEnd(node, at + word.length);
+      return lines(range) > 1 ? [word] : [];
+    });
+  };
   // Within an editor and in what is typed, text is not the page's.
   const own = (at) => !at.closest("pre, code, textarea, [contenteditable], .cm-editor, svg, canvas, script, style, noscript");
   const roots = [document.body];
@@ -59,6 +74,7 @@ function seen() {
       const range = document.createRange();
       range.selectNodeContents(node);
       const style = getComputedStyle(at);
+      if (own(at)) broken.push(...brokenIn(node, range));
       for (const whole of range.getClientRects()) {
         const box = within(whole, at);
         if (box.width < 2 || box.height < 2) continue;
@@ -85,7 +101,7 @@ function seen() {
     }
   }
   const { scrollWidth, clientWidth } = document.documentElement;
-  return { wide: scrollWidth > clientWidth ? `${scrollWidth} of ${clientWidth}` : null, clipped, over, texts: [...new Set(texts)] };
+  return { wide: scrollWidth > clientWidth ? `${scrollWidth} of ${clientWidth}` : null, clipped, broken, over, texts: [...new Set(texts)] };
 }
 
 /** Texts of the page in the other language than `locale`; `data` are texts that are nobody's to translate. */
@@ -109,10 +125,11 @@ function untranslated(locale, texts, data) {
 
 /** Where text runs over something, or is in the wrong language, a line each. */
 export async function looks(page, locale, data = []) {
-  const { wide, clipped, over, texts } = await page.evaluate(seen);
+  const { wide, clipped, broken, over, texts } = await page.evaluate(seen);
   const faults = [
     wide && `wider than the window: ${wide}`,
     ...clipped.map((text) => `cut off: “${text}”`),
+    ...broken.map((word) => `broken within a word: “${word}”`),
     ...over.map((two) => `one over the other: ${two}`),
     ...untranslated(locale, texts, data).map((text) => `not translated: “${text}”`),
   ].filter(Boolean);
