@@ -11,22 +11,33 @@ use waggle::sql;
 
 use crate::support::world::{self, data::Data};
 
-struct Bed {
-    catalog: Catalog,
-    data: tempfile::TempDir,
-    folder: tempfile::TempDir,
+/// Data, and a folder for its index.
+pub(super) struct Bed {
+    pub(super) catalog: Catalog,
+    pub(super) data: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Bed {
     fn new() -> Self {
-        let (catalog, data) = (world::catalog(), tempfile::tempdir().unwrap());
-        Data::random(2, 300).write(data.path(), &catalog);
-        Self { catalog, data, folder: tempfile::tempdir().unwrap() }
+        let bed = Self::empty();
+        Data::random(2, 300).write(bed.data.path(), &bed.catalog);
+        bed
+    }
+
+    /// One without data yet.
+    pub(super) fn empty() -> Self {
+        let folder = || tempfile::tempdir().unwrap();
+        Self { catalog: world::catalog(), data: folder(), folder: folder() }
     }
 
     fn open(&self) -> Engine {
-        let folder = Some(self.folder.path().to_path_buf());
-        let config = IndexConfig { folder, ..IndexConfig::default() };
+        self.open_in(self.folder.path())
+    }
+
+    /// The data, with its index in a folder.
+    pub(super) fn open_in(&self, folder: &Path) -> Engine {
+        let config = IndexConfig { folder: Some(folder.to_path_buf()), ..IndexConfig::default() };
         Engine::open(self.data.path(), &self.catalog, EngineConfig::default()).unwrap().with_index(&config)
     }
 

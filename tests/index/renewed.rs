@@ -6,32 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use waggle::catalog::Catalog;
-use waggle::engine::{Cell, Engine, EngineConfig, IndexConfig, IndexProgress};
+use waggle::engine::{Cell, IndexProgress};
 
 use super::equal::Two;
-use crate::support::world::{
-    self,
-    data::{self, Data, Row},
-};
+use super::kept::Bed;
+use crate::support::world::data::{self, Data, Row};
 
 /// Random questions to each index.
 const CASES: u32 = 12;
 
-struct Bed {
-    catalog: Catalog,
-    data: tempfile::TempDir,
-    folder: tempfile::TempDir,
-}
-
 /// People 1 to 400 and their rows; the rows of somebody are in different files.
 impl Bed {
-    fn new() -> Self {
-        let bed = Self {
-            catalog: world::catalog(),
-            data: tempfile::tempdir().unwrap(),
-            folder: tempfile::tempdir().unwrap(),
-        };
+    fn of_files() -> Self {
+        let bed = Self::empty();
         bed.people("a", &people(1, 150));
         bed.people("c", &people(2, 400)[150..300]);
         let rows = Data::random(3, 400);
@@ -51,19 +38,14 @@ impl Bed {
         self.rows("customers", name, rows);
     }
 
-    fn file(&self, table: &str, name: &str) -> PathBuf {
+    fn piece(&self, table: &str, name: &str) -> PathBuf {
         let folder = self.data.path().join(table);
         fs::create_dir_all(&folder).unwrap();
         folder.join(format!("{name}.parquet"))
     }
 
     fn rows(&self, table: &str, name: &str, rows: &[Row]) {
-        data::write(&self.file(table, name), self.catalog.dataset(table).unwrap(), rows, name == "2");
-    }
-
-    fn open(&self, folder: &Path) -> Engine {
-        let config = IndexConfig { folder: Some(folder.to_path_buf()), ..IndexConfig::default() };
-        Engine::open(self.data.path(), &self.catalog, EngineConfig::default()).unwrap().with_index(&config)
+        data::write(&self.piece(table, name), self.catalog.dataset(table).unwrap(), rows, name == "2");
     }
 
     /// Builds the index of what lies there now. It is, section by section, that of a build from nothing, and answers as
@@ -71,10 +53,10 @@ impl Bed {
     fn renewed(&self) -> ([u64; 3], u64) {
         let all = AtomicU64::new(0);
         let report = |_: u64, total: u64| all.store(total, Ordering::Relaxed);
-        let engine = self.open(self.folder.path());
+        let engine = self.open_in(self.folder.path());
         assert!(engine.build_index(&IndexProgress { report: &report, stopped: &|| false, anew: false }).unwrap());
         let fresh = tempfile::tempdir().unwrap();
-        let anew = self.open(fresh.path());
+        let anew = self.open_in(fresh.path());
         assert!(anew.build_index(&IndexProgress { report: &|_, _| (), stopped: &|| false, anew: false }).unwrap());
         assert!(sections(self.folder.path()) == sections(fresh.path()), "another index than one from nothing");
         let (one, other) = (engine.index_info().unwrap(), anew.index_info().unwrap());
@@ -107,7 +89,7 @@ fn sections(folder: &Path) -> Vec<u8> {
 
 #[test]
 fn a_file_of_rows_that_comes_or_changes_is_read_alone() {
-    let bed = Bed::new();
+    let bed = Bed::of_files();
     assert_eq!(bed.renewed().0, [2, 2, 2]);
     let more = Data::random(5, 300);
     bed.rows("app_usage", "3", more.rows("app_usage"));
@@ -119,15 +101,15 @@ fn a_file_of_rows_that_comes_or_changes_is_read_alone() {
     assert_eq!(bed.renewed().0, [0, 1, 0]);
     // Between two that are there, and others gone.
     bed.rows("Order", "aa", Data::random(7, 40).rows("Order"));
-    fs::remove_file(bed.file("app_usage", "1")).unwrap();
+    fs::remove_file(bed.piece("app_usage", "1")).unwrap();
     assert_eq!(bed.renewed().0, [0, 0, 1]);
-    fs::remove_file(bed.file("Order", "a")).unwrap();
+    fs::remove_file(bed.piece("Order", "a")).unwrap();
     assert_eq!(bed.renewed().0, [0, 0, 0]);
 }
 
 #[test]
 fn people_who_come_or_change_leave_the_others_as_they_were() {
-    let bed = Bed::new();
+    let bed = Bed::of_files();
     bed.renewed();
     // Between two files, so that ordinals move; and rows that were nobody's are somebody's now: their files are read.
     bed.people("b", &people(4, 400)[330..360]);
@@ -144,7 +126,7 @@ fn people_who_come_or_change_leave_the_others_as_they_were() {
     // The same people with other values.
     bed.people("c", &people(10, 400)[150..300]);
     assert_eq!(bed.renewed().0[..2], [1, 0]);
-    fs::remove_file(bed.file("customers", "b")).unwrap();
+    fs::remove_file(bed.piece("customers", "b")).unwrap();
     assert_eq!(bed.renewed().0, [0, 0, 0]);
     // They are back: their rows had gone with them.
     bed.people("b", &people(4, 400)[330..360]);
@@ -153,7 +135,7 @@ fn people_who_come_or_change_leave_the_others_as_they_were() {
 
 #[test]
 fn whatever_happens_to_files_the_index_is_that_of_a_build_from_nothing() {
-    let bed = Bed::new();
+    let bed = Bed::of_files();
     bed.renewed();
     let step = (0..3_usize, 0..3_usize, 0..1000_u64, 1..400_i64, prop::bool::weighted(0.3));
     let mut runner = TestRunner::new(Config { cases: 6, failure_persistence: None, ..Config::default() });
@@ -174,7 +156,7 @@ fn whatever_happens_to_files_the_index_is_that_of_a_build_from_nothing() {
                 };
                 bed.rows(table, name, &rows.rows(table).iter().map(row).collect::<Vec<_>>());
                 if gone {
-                    fs::remove_file(bed.file(table, name)).unwrap();
+                    fs::remove_file(bed.piece(table, name)).unwrap();
                 }
             }
             bed.renewed();

@@ -45,34 +45,6 @@ pub(in super::super) struct Lacking {
 #[derive(Debug, Default)]
 pub(in super::super) struct Given(HashMap<String, (Arc<Set>, Leaf)>);
 
-/// Entities by their keys.
-#[derive(Debug)]
-pub(super) enum Ordinals {
-    /// Keys follow each other from this one on.
-    Row(i64),
-    Known(Lookup),
-}
-
-impl Ordinals {
-    pub(super) fn of(keys: &Column) -> Option<Self> {
-        let key = |at: usize| keys.whole(keys.codes.at(at));
-        let all = keys.codes.len();
-        let first = if all == 0 { 0 } else { key(0) };
-        if (0..all).all(|at| key(at) == first.wrapping_add(at as i64)) {
-            return Some(Self::Row(first));
-        }
-        Lookup::of(Box::new((0..all).map(key))).map(Self::Known)
-    }
-
-    #[inline]
-    fn at(&self, key: i64) -> usize {
-        match self {
-            Self::Row(first) => usize::try_from(i128::from(key) - i128::from(*first)).unwrap_or(usize::MAX),
-            Self::Known(lookup) => lookup.at(key) as usize,
-        }
-    }
-}
-
 /// A set in the making, from keys as they come.
 #[derive(Debug)]
 pub(in super::super) struct Gathering {
@@ -94,7 +66,7 @@ impl Gathering {
         let Some(ordinals) = self.index.ordinals() else { return false };
         let entities = self.index.parts.entities.min(NOBODY as usize);
         keys.iter().all(|key| {
-            let at = ordinals.at(*key);
+            let at = ordinals.at(*key) as usize;
             let known = at < entities;
             if known {
                 self.words[at / 64] |= 1 << (at % 64);
@@ -158,8 +130,9 @@ struct Costs {
 
 impl Index {
     /// The entities by their keys, which are put in order once.
-    pub(super) fn ordinals(&self) -> Option<&Ordinals> {
-        self.ordinals.get_or_init(|| self.keys().ok().and_then(Ordinals::of)).as_ref()
+    pub(super) fn ordinals(&self) -> Option<&Lookup> {
+        let of = |keys: &Column| Lookup::of(Box::new((0..keys.codes.len()).map(|at| keys.whole(keys.codes.at(at)))));
+        self.ordinals.get_or_init(|| self.keys().ok().and_then(of)).as_ref()
     }
 
     /// What is lacking to answer `shape`.

@@ -91,12 +91,12 @@ use super::{Cell, EngineError, Rows};
 use crate::catalog::Catalog;
 use crate::segment::text;
 use crate::sql::{Asks, Shape};
-use asked::Ordinals;
 use build::Built;
 use cache::Cache;
 use column::Column;
 use many::Many;
 use pieces::Piece;
+use place::Lookup;
 use plan::Query;
 use seal::Seal;
 use set::{CHUNK, Lists, Set, count};
@@ -166,7 +166,7 @@ pub(super) struct Index {
     valued: Cache<Lists>,
     pool: Pool,
     /// Entities by their keys, once somebody has needed it.
-    ordinals: OnceLock<Option<Ordinals>>,
+    ordinals: OnceLock<Option<Lookup>>,
 }
 
 /// How a statement was answered.

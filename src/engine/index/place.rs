@@ -20,6 +20,8 @@ pub(super) fn wholes(raw: &Raw) -> Box<dyn Iterator<Item = i64> + '_> {
 /// Key → ordinal.
 #[derive(Debug)]
 pub(super) enum Lookup {
+    /// So many keys follow each other from this one on.
+    Row(i64, u32),
     /// By the key less the first.
     Direct(i64, Vec<u32>),
     /// Ascending.
@@ -28,8 +30,19 @@ pub(super) enum Lookup {
 
 impl Lookup {
     /// None where a key is there twice.
-    pub(super) fn of(keys: Box<dyn Iterator<Item = i64> + '_>) -> Option<Self> {
-        let mut pairs: Vec<(i64, u32)> = keys.zip(0..).collect();
+    pub(super) fn of(mut keys: Box<dyn Iterator<Item = i64> + '_>) -> Option<Self> {
+        // A row of keys takes no room, also where there are very many.
+        let Some(first) = keys.next() else { return Some(Self::Row(0, 0)) };
+        let mut count = 1_u32;
+        let follows = |count: u32| first.checked_add(i64::from(count));
+        let broken = keys.by_ref().find(|key| {
+            let next = Some(*key) == follows(count);
+            count += u32::from(next);
+            !next
+        });
+        let Some(broken) = broken else { return Some(Self::Row(first, count)) };
+        let row = (0..count).filter_map(follows);
+        let mut pairs: Vec<(i64, u32)> = row.chain([broken]).chain(keys).zip(0..).collect();
         if !pairs.is_sorted() {
             pairs.sort_unstable();
         }
@@ -51,9 +64,11 @@ impl Lookup {
     }
 
     pub(super) fn at(&self, key: i64) -> u32 {
+        let behind = |first: i64| i128::from(key) - i128::from(first);
         match self {
+            Self::Row(first, count) => u32::try_from(behind(*first)).ok().filter(|at| at < count).unwrap_or(NOBODY),
             Self::Direct(first, table) => {
-                let at = usize::try_from(i128::from(key) - i128::from(*first)).ok();
+                let at = usize::try_from(behind(*first)).ok();
                 at.and_then(|at| table.get(at)).copied().unwrap_or(NOBODY)
             }
             Self::Sorted(pairs) => {
@@ -125,6 +140,11 @@ mod tests {
         let (starts, order) = placed(&owners, 3);
         assert_eq!((starts, order), (vec![0, 1, 2, 4], Some(vec![1, 5, 0, 3])));
         assert!(Lookup::of(Box::new([1, 2, 1].into_iter())).is_none());
+        let row = Lookup::of(Box::new(5..8)).unwrap();
+        assert!(matches!(row, Lookup::Row(5, 3)));
+        assert_eq!([4, 5, 7, 8, i64::MIN].map(|key| row.at(key)), [NOBODY, 0, 2, NOBODY, NOBODY]);
+        let broken = Lookup::of(Box::new([5, 6, 9].into_iter())).unwrap();
+        assert_eq!([6, 7, 9].map(|key| broken.at(key)), [1, NOBODY, 2]);
         let far = Lookup::of(Box::new([1, i64::MAX, -5].into_iter())).unwrap();
         assert_eq!([far.at(i64::MAX), far.at(-5), far.at(2)], [1, 2, NOBODY]);
     }

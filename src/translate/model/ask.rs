@@ -201,8 +201,8 @@ impl Model {
         let mended = deeds::own_words(&mut turn, request.text, request.catalog);
         steps.extend(mended.into_iter().map(Step::at_once));
         let turn = self.guarded(turn, request, &mut steps);
-        let Taken { prompt, cached, completion } = meter.taken();
-        let cost = self.spec.billing.cost(prompt, cached, completion);
+        let taken = meter.taken();
+        let (cost, Taken { prompt, cached, completion }) = (taken.cost(&self.spec.billing), taken);
         Ok(Translation {
             turn,
             prompt_tokens: prompt,

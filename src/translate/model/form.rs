@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::told::Example;
 use crate::catalog::{Band, Catalog, Dataset, Field, FieldType, Label, Locale, Value, search};
 use crate::segment::check::is_identifier;
+use crate::segment::{Expr, Literal, Test, text};
 
 /// Longer labels are no help in an example.
 const MAX_LABEL_CHARS: usize = 30;
@@ -42,8 +43,13 @@ impl<'a> Listed<'a> {
         json!({ "field": self.field.name, "op": "=", "values": [self.values[value].name] })
     }
 
+    fn condition(&self, value: usize) -> Expr {
+        let test = Test::Eq(Literal::Text(self.values[value].name.clone()));
+        Expr::Compare { field: self.field.name.clone(), test }
+    }
+
     fn text(&self, value: usize) -> String {
-        format!("{} = '{}'", self.field.name, self.values[value].name.replace('\'', "''"))
+        text::print(&self.condition(value))
     }
 }
 
@@ -102,8 +108,8 @@ impl<'a> Parts<'a> {
         let small = self.small?;
         let mut request = Said::new("continue");
         let words = request.edit(&small.values[1].label.en, "set", &small.test(1));
-        let before = self.large.iter().chain(self.small.iter()).map(|listed| listed.text(0)).collect::<Vec<_>>();
-        request.example(format!("what about {words}?"), Some(before.join(" AND ")))
+        let before = self.large.into_iter().chain([small]).map(|listed| listed.condition(0)).collect();
+        request.example(format!("what about {words}?"), Some(text::print(&Expr::And(before))))
     }
 
     /// A segment narrowed by numbers, and somebody left out, in Korean.
@@ -202,7 +208,6 @@ fn whole_number(edge: f64) -> Json {
 mod tests {
     use super::*;
     use crate::catalog::builtin;
-    use crate::segment::text;
     use crate::translate::model::Wire;
     use crate::translate::resolve::resolve;
 

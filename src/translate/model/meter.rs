@@ -3,8 +3,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ModelError;
 use super::chat::{Boxed, Chat, Form, Message, Reply};
+use super::{Billing, ModelError};
 
 /// Tokens of exchanges.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +18,18 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// What one exchange took.
+    #[must_use]
+    pub fn of(reply: &Reply) -> Self {
+        Self { prompt: reply.prompt_tokens, cached: reply.cached_tokens, completion: reply.completion_tokens }
+    }
+
+    /// US dollars, of a model that is billed so.
+    #[must_use]
+    pub fn cost(self, billing: &Billing) -> f64 {
+        billing.cost(self.prompt, self.cached, self.completion)
+    }
+
     /// Prompts and replies.
     #[must_use]
     pub fn tokens(self) -> u64 {
@@ -43,9 +55,10 @@ impl Meter {
 
     /// One exchange more.
     pub fn add(&self, reply: &Reply) {
-        self.prompt.fetch_add(reply.prompt_tokens, Ordering::Relaxed);
-        self.cached.fetch_add(reply.cached_tokens, Ordering::Relaxed);
-        self.completion.fetch_add(reply.completion_tokens, Ordering::Relaxed);
+        let Taken { prompt, cached, completion } = Taken::of(reply);
+        self.prompt.fetch_add(prompt, Ordering::Relaxed);
+        self.cached.fetch_add(cached, Ordering::Relaxed);
+        self.completion.fetch_add(completion, Ordering::Relaxed);
     }
 }
 

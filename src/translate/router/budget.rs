@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
 
 use super::policy::{Budget, Budgets};
+use crate::translate::model::{Billing, Taken};
 
 /// Days that are kept: today, and yesterday for calls that run over midnight.
 const DAYS_KEPT: i64 = 2;
@@ -26,6 +27,12 @@ impl Spent {
     pub fn new(tokens: u64, usd: f64) -> Self {
         let micros = (usd * 1e6).round();
         Self { tokens, micros: if micros > 0.0 { micros as u64 } else { 0 } }
+    }
+
+    /// What was taken of a model that is billed so.
+    #[must_use]
+    pub fn of(taken: Taken, billing: &Billing) -> Self {
+        Self::new(taken.tokens(), taken.cost(billing))
     }
 
     /// US dollars.

@@ -110,7 +110,7 @@ impl Used {
         self.prompt_tokens += taken.prompt;
         self.cached_tokens += taken.cached;
         self.completion_tokens += taken.completion;
-        self.cost += billing.cost(taken.prompt, taken.cached, taken.completion);
+        self.cost += taken.cost(billing);
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::breaker::Health;
 use super::budget::{Spent, exhausted};
 use super::{Ask, Router};
+use crate::translate::model::Taken;
 use crate::translate::model::comment::{Remarked, comment};
 
 impl Router {
@@ -28,9 +29,8 @@ impl Router {
         };
         pass.ended(done.as_ref().map_or_else(Health::of, |_| Health::Up), Instant::now());
         let made = done.ok()?;
-        let (prompt, completion) = (made.reply.prompt_tokens, made.reply.completion_tokens);
-        let cost = entry.translator.spec().billing.cost(prompt, made.reply.cached_tokens, completion);
-        self.ledger.add(ask.day, ask.caller, Spent::new(prompt.saturating_add(completion), cost));
+        let spent = Spent::of(Taken::of(&made.reply), &entry.translator.spec().billing);
+        self.ledger.add(ask.day, ask.caller, spent);
         match made.text {
             Ok(text) => Some(text),
             Err(fault) => {

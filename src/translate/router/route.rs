@@ -31,8 +31,7 @@ impl Drop for Charge<'_> {
     fn drop(&mut self) {
         let taken = self.meter.taken();
         if taken.tokens() > 0 {
-            let usd = self.billing.cost(taken.prompt, taken.cached, taken.completion);
-            self.ledger.add(self.ask.day, self.ask.caller, Spent::new(taken.tokens(), usd));
+            self.ledger.add(self.ask.day, self.ask.caller, Spent::of(taken, self.billing));
         }
     }
 }

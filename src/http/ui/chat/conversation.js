@@ -4,6 +4,7 @@
 import { batch, computed, effect, signal, untracked } from "../vendor/preact.js";
 import { Problem, api, onceKey, stream } from "../api.js";
 import { go, locale, model, online, place, route } from "../state.js";
+import { keep, kept } from "../tab.js";
 
 /** How often a tab that is seen asks whether somebody else went on with the conversation, in milliseconds. */
 const LOOK_EVERY = 15000;
@@ -44,21 +45,6 @@ function pathTo(turn) {
   return found;
 }
 
-const keep = (name, value) => {
-  try {
-    if (value) sessionStorage.setItem(name, value);
-    else sessionStorage.removeItem(name);
-  } catch {
-    // Without storage a reload forgets it.
-  }
-};
-const kept = (name) => {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
-  }
-};
 const draftName = () => `waggle.draft.${session.value ?? "new"}`;
 const pendingName = (id) => `waggle.pending.${id}`;
 

@@ -1,29 +1,18 @@
 // Fields to fill in, each with its name above it and, where something is wrong with it, the reason below.
 
 import { html, useId, useState } from "../vendor/preact.js";
+import { keep, kept } from "../tab.js";
 
 /**
  * What is typed into a form that is sent later: as `useState`, but a reload of the tab does not lose it. `name` tells what
  * it is about; an empty text, or `first`, forgets it.
  */
 export function useTyped(name, first = "") {
-  const kept = `waggle.typed.${name}`;
-  const [text, set] = useState(() => {
-    try {
-      return sessionStorage.getItem(kept) ?? first;
-    } catch {
-      // Storage may be forbidden; then a reload does lose it.
-      return first;
-    }
-  });
+  const place = `waggle.typed.${name}`;
+  const [text, set] = useState(() => kept(place) ?? first);
   const type = (next) => {
     set(next);
-    try {
-      if (next === first || !next) sessionStorage.removeItem(kept);
-      else sessionStorage.setItem(kept, next);
-    } catch {
-      // As above.
-    }
+    keep(place, next === first ? null : next);
   };
   return [text, type];
 }

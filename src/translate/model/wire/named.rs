@@ -6,14 +6,13 @@ use serde_json::{Map, Value as Json, json};
 use super::Wire;
 use crate::catalog::{Catalog, Dataset, Field, FieldType};
 use crate::segment::check::is_identifier;
+use crate::translate::resolve::MAX_GROUPED;
 
 /// Most names that a schema lists: a server turns each into a rule of its grammar.
 const MAX_NAMES: usize = 400;
 /// Values of one comparison, changes of one draft: a small model that has begun to list does not stop by itself.
 const MAX_VALUES: usize = 12;
 const MAX_EDITS: usize = 8;
-/// Groupings of one breakdown.
-const MAX_GROUPINGS: usize = 2;
 
 impl Wire {
     /// [`Wire::brief_schema`] with the names of `catalog`, where it has not too many of them.
@@ -45,7 +44,7 @@ impl Named<'_> {
         let of_entity = self.catalog.glossary.iter().filter(|term| term.of.is_none());
         limit(defs, "TermOf", "term", &of_entity.map(|term| json!(term.name)).collect::<Vec<_>>());
         if let Some(of) = defs.get_mut("WireShow").and_then(|show| show.pointer_mut("/properties/breakdown")) {
-            *of = json!({ "type": "array", "items": { "type": "string", "enum": self.groupings() }, "maxItems": MAX_GROUPINGS });
+            *of = json!({ "type": "array", "items": { "type": "string", "enum": self.groupings() }, "maxItems": MAX_GROUPED });
         }
         let (mut exists, mut totals) = (Vec::new(), Vec::new());
         for dataset in self.catalog.datasets.iter().skip(1) {
@@ -93,8 +92,8 @@ impl Named<'_> {
         let mut all: Vec<Json> = self.catalog.bands.iter().map(|band| json!(band.name)).collect();
         all.extend(names(self.catalog.entity(), |_| true));
         for dataset in self.catalog.datasets.iter().skip(1) {
-            let of = dataset.fields.iter().filter(|field| !is_identifier(field, dataset) && !field.kind.is_number());
-            all.extend(of.map(|field| json!(format!("{}.{}", dataset.name, field.name))));
+            let of = open(dataset, |field| !field.kind.is_number());
+            all.extend(of.map(|name| json!(format!("{}.{name}", dataset.name))));
         }
         all
     }
@@ -147,9 +146,13 @@ fn listed(of: &str) -> Json {
 }
 
 /// Names of the fields of `dataset` that may be asked for.
+fn open(dataset: &Dataset, wanted: impl Fn(&Field) -> bool) -> impl Iterator<Item = &str> {
+    let open = dataset.fields.iter().filter(move |field| !is_identifier(field, dataset) && wanted(field));
+    open.map(|field| field.name.as_str())
+}
+
 fn names(dataset: &Dataset, wanted: impl Fn(&Field) -> bool) -> Vec<Json> {
-    let open = dataset.fields.iter().filter(|field| !is_identifier(field, dataset) && wanted(field));
-    open.map(|field| json!(field.name)).collect()
+    open(dataset, wanted).map(|name| json!(name)).collect()
 }
 
 fn rows_of(dataset: &Dataset) -> String {
@@ -166,13 +169,8 @@ fn object(key: &str, of: &Json) -> Json {
 
 /// Lets `property` of the definition `name` be one of `names` only; nothing can be one of none, so then it stays.
 fn limit(defs: &mut Map<String, Json>, name: &str, property: &str, names: &[Json]) {
-    if let Some(of) = defs.get_mut(name) {
-        put(of, property, names);
-    }
-}
-
-fn put(of: &mut Json, property: &str, names: &[Json]) {
-    if let Some(properties) = of.get_mut("properties").and_then(Json::as_object_mut)
+    let properties = defs.get_mut(name).and_then(|of| of.get_mut("properties")).and_then(Json::as_object_mut);
+    if let Some(properties) = properties
         && !names.is_empty()
     {
         properties.insert(property.to_owned(), json!({ "type": "string", "enum": names }));
