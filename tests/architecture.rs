@@ -27,11 +27,17 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 35] = [
+const OWNERS: [(&str, &[&str]); 41] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
     ("parquet", &["engine", "generate"]),
+    ("ballista_core", &["engine"]),
+    ("ballista_executor", &["engine"]),
+    ("ballista_scheduler", &["engine"]),
+    ("datafusion_proto", &["engine"]),
+    ("object_store", &["engine"]),
+    ("url", &["engine"]),
     // Files of people, and files of the page.
     ("flate2", &["engine", "http"]),
     ("rust_embed", &["http"]),

@@ -79,7 +79,7 @@ impl App {
             return Err(Faults(faults).into());
         }
         let router = routing.map(|routing| routing.over(&catalog)).transpose()?.map(Arc::new);
-        let engine = Engine::open(&data, &catalog, engine)?.with_index(&index);
+        let engine = Engine::open(&data, &catalog, engine)?.with_index(&index)?;
         if index.mode == Mode::Index {
             engine.build_index_somewhere()?;
         } else if index.keep {

@@ -110,14 +110,18 @@ pub async fn run(args: BenchArgs) -> Result<Exit, CliError> {
     Ok(if whole { Exit::Done } else { Exit::Error })
 }
 
-/// Waggle's ways to answer: by its index and by SQL, or by SQL alone where that is asked for.
+/// Waggle's ways to answer: by its index or a cluster where that is asked for, and by SQL in this process.
 fn ways(config: &AppConfig) -> Vec<Way> {
     let way = |name: &str, mode: Mode| {
         let index = IndexConfig { mode, ..config.index.clone() };
         Way { name: name.to_owned(), config: AppConfig { index, ..config.clone() } }
     };
     let sql = way("Waggle SQL", Mode::Sql);
-    if config.index.mode == Mode::Sql { vec![sql] } else { vec![way("Waggle index", Mode::Auto), sql] }
+    match &config.index.mode {
+        Mode::Sql => vec![sql],
+        Mode::Auto | Mode::Index => vec![way("Waggle index", Mode::Auto), sql],
+        cluster @ Mode::Cluster(_) => vec![way("Waggle on a cluster", cluster.clone()), sql],
+    }
 }
 
 /// How many customers to make, one measurement each; none for data that is there.
@@ -155,7 +159,7 @@ impl Place {
             let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
             (folder.clone(), Some(folder))
         };
-        let index = IndexConfig { mode: args.data.engine.into(), folder: args.data.index.clone(), keep: false };
+        let index = IndexConfig { mode: args.data.engine.clone(), folder: args.data.index.clone(), keep: false };
         let place = Self { config: AppConfig { index, ..AppConfig::new(folder.clone()) }, made };
         let shapes = Shapes::builtin()?;
         let entity = shapes.tables().next().unwrap_or_default().to_owned();

@@ -55,42 +55,21 @@ impl CatalogArgs {
 /// Which catalog and data.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DataArgs {
-    /// Data folder with TABLE.parquet or TABLE/*.parquet; also by the environment variable `WAGGLE_DATA`
+    /// Data folder with TABLE.parquet or TABLE/*.parquet, or s3://BUCKET/PREFIX; also by the environment variable
+    /// `WAGGLE_DATA`
     /// [default: reference data of 200,000 lines, made on first use]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Which catalog.
     #[command(flatten)]
     pub catalog: CatalogArgs,
-    /// Who answers: the index where there is one that holds what is asked, always SQL, or the index, built first where
-    /// there is none
-    #[arg(long, value_enum, default_value_t)]
-    pub engine: EngineArg,
+    /// Who answers: `auto`, the index where there is one that holds what is asked; `sql`, always; `index`, built first
+    /// where there is none; or a cluster, `ballista://HOST:PORT` [default: auto]
+    #[arg(long, value_name = "ENGINE", default_value = "auto", hide_default_value = true)]
+    pub engine: Mode,
     /// Folder of the index [default: `.index` in the data folder]
     #[arg(long, value_name = "DIR")]
     pub index: Option<PathBuf>,
-}
-
-/// Who answers, as the command line names it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum EngineArg {
-    /// The index, or SQL.
-    #[default]
-    Auto,
-    /// SQL.
-    Sql,
-    /// The index.
-    Index,
-}
-
-impl From<EngineArg> for Mode {
-    fn from(arg: EngineArg) -> Self {
-        match arg {
-            EngineArg::Auto => Self::Auto,
-            EngineArg::Sql => Self::Sql,
-            EngineArg::Index => Self::Index,
-        }
-    }
 }
 
 impl DataArgs {
@@ -107,7 +86,7 @@ impl DataArgs {
     /// # Errors
     /// Data that cannot be had.
     pub fn config(&self) -> Result<AppConfig, CliError> {
-        let index = IndexConfig { mode: self.engine.into(), folder: self.index.clone(), keep: false };
+        let index = IndexConfig { mode: self.engine.clone(), folder: self.index.clone(), keep: false };
         Ok(AppConfig { catalog: self.catalog.catalog.clone(), index, ..AppConfig::new(self.folder()?) })
     }
 

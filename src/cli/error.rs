@@ -9,7 +9,7 @@ use super::place::PlaceError;
 use crate::access::keys::KeyError;
 use crate::app::{AnalystError, AppError, ExportError};
 use crate::catalog::{Faults, Locale};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, NodeError};
 use crate::eval::capacity::CapacityError;
 use crate::eval::leaderboard::{HarnessFault, PageError};
 use crate::eval::speed::SpeedError;
@@ -99,6 +99,9 @@ pub enum CliError {
     /// The service failed.
     #[error("{0}")]
     Service(#[from] ServiceError),
+    /// A process of a cluster failed.
+    #[error("{0}")]
+    Node(#[from] NodeError),
     /// The command line asks for something that is not there.
     #[error("{0}")]
     Usage(String),

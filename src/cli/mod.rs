@@ -8,6 +8,7 @@ pub mod bench;
 pub mod catalog;
 mod cell;
 pub mod chat;
+pub mod cluster;
 pub mod common;
 pub mod config;
 pub mod error;
@@ -67,6 +68,7 @@ enum Command {
     Models(models::ModelsArgs),
     Route(route::RouteArgs),
     Serve(serve::ServeArgs),
+    Cluster(cluster::ClusterArgs),
     Mcp(serve::McpArgs),
     Config(config::ConfigArgs),
     Keys(keys::KeysArgs),
@@ -133,6 +135,7 @@ impl Command {
             Self::Index(args) => index::run(args).await,
             Self::Leaderboard(args) => leaderboard::run(&args).await,
             Self::Config(args) => config::run(&args),
+            Self::Cluster(args) => cluster::run(args).await,
             Self::Models(args) => Box::pin(models::run(&args)).await,
             Self::Route(args) => route::run(args),
             Self::Mcp(args) => return Ok(Outcome::Mcp(Box::new(serve::prepare_here(&args).await?))),

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
+use crate::engine::is_bucket;
+
 /// Lines of the reference data.
 pub const REFERENCE_CUSTOMERS: u64 = 200_000;
 /// Its seed.
@@ -130,7 +132,7 @@ pub fn cache() -> Option<PathBuf> {
 pub fn named(flag: Option<&Path>) -> Result<Option<PathBuf>, PlaceError> {
     let named = flag.map(Path::to_path_buf).or_else(|| environment(DATA_VARIABLE).map(PathBuf::from));
     match named.filter(|path| !path.as_os_str().is_empty()) {
-        Some(path) if !path.is_dir() => Err(PlaceError::NoData(path)),
+        Some(path) if !is_bucket(&path) && !path.is_dir() => Err(PlaceError::NoData(path)),
         named => Ok(named),
     }
 }

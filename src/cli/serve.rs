@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::telemetry::{self, Traces};
 use super::{output, place};
 use crate::app::{App, AppConfig};
-use crate::engine::{self, EngineConfig, IndexConfig};
+use crate::engine::{EngineConfig, IndexConfig};
 use crate::eval::leaderboard;
 use crate::service::{self, ServiceConfig};
 use crate::store::Store;
@@ -131,9 +131,9 @@ fn app_config(config: &ServeConfig) -> Result<AppConfig, CliError> {
         max_request_bytes: config.limits.max_request_bytes,
         engine,
         index: IndexConfig {
-            mode: config.engine,
+            mode: config.engine.clone(),
             folder: config.index.clone(),
-            keep: config.engine != engine::Mode::Sql,
+            keep: config.engine.asks_index(),
         },
         ..DataArgs { data: config.data.clone(), catalog, ..DataArgs::default() }.config()?
     })

@@ -10,7 +10,7 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::execution::SendableRecordBatchStream;
 
 use super::index::{Answered, Gathering, Given, Halt, Index, Lacking, Lacks, Stop};
-use super::{Engine, EngineError, Mode, Output, Rows, form, next};
+use super::{Engine, EngineError, Output, Rows, form, next};
 use crate::sql::{self, CheckedSql, Shape};
 
 /// Tells a question to stop when nobody waits for it any more.
@@ -43,7 +43,7 @@ impl Engine {
     }
 
     async fn by_index_within(&self, sql: &CheckedSql, limit: Duration) -> Result<Option<Rows>, EngineError> {
-        if self.index.mode == Mode::Sql {
+        if !self.index.mode.asks_index() {
             return Ok(None);
         }
         let (Some(shape), Some(index)) = (sql.shape(), self.index.index.load_full()) else { return Ok(None) };

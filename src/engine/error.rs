@@ -140,6 +140,19 @@ pub enum EngineError {
         /// What was written.
         found: u64,
     },
+    /// The cluster that is to answer cannot be reached.
+    NoCluster {
+        /// Its address.
+        scheduler: String,
+        /// What the engine says.
+        #[source]
+        cause: Box<DataFusionError>,
+    },
+    /// An index of data that does not lie on this machine.
+    Elsewhere {
+        /// Where it lies.
+        data: PathBuf,
+    },
     /// A failure of the engine.
     Failed {
         /// What the engine says.
@@ -174,6 +187,11 @@ impl EngineError {
             Self::Rows { expected, found } => {
                 format!("집계는 {expected}행인데 파일은 {found}행이어서 저장하지 않았습니다.")
             }
+            Self::NoCluster { scheduler, .. } => format!("클러스터 {scheduler}에 연결할 수 없습니다."),
+            Self::Elsewhere { data } => format!(
+                "인덱스는 이 컴퓨터에 있는 파일로 만듭니다. 데이터는 {}에 있습니다. 파일을 내려받아 --data로 지정하세요.",
+                data.display()
+            ),
             Self::Failed { .. } => {
                 "질의를 실행하지 못했습니다. 0으로 나누거나 숫자가 아닌 값을 변환했을 수 있습니다.".to_owned()
             }
@@ -195,6 +213,11 @@ impl EngineError {
             Self::Rows { expected, found } => {
                 format!("{expected} rows were counted and {found} written; the file was not kept")
             }
+            Self::NoCluster { scheduler, .. } => format!("the cluster {scheduler} cannot be reached"),
+            Self::Elsewhere { data } => format!(
+                "an index is built from files on this machine, and the data lies in {}; copy it and name the folder with --data",
+                data.display()
+            ),
             Self::Failed { .. } => {
                 "the query could not be run; it may divide by zero or cast a text that is no number".to_owned()
             }

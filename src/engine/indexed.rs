@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 
 use super::index::file::{self, About};
 use super::index::{Dice, Explained, Index, IndexTable, Origin, Progress, Source, Unfit};
-use super::{Engine, EngineError, Rows, tables};
+use super::{Engine, EngineError, Rows, Scheduler, cluster, storage, tables};
 use crate::catalog::Catalog;
 use crate::segment::Literal;
 use crate::sql::CheckedSql;
@@ -23,7 +23,7 @@ const FOLDER: &str = ".index";
 pub const BY_SQL: &str = "DataFusion";
 
 /// Who answers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Mode {
     /// The index where there is one that holds what is asked, else SQL.
     #[default]
@@ -32,16 +32,31 @@ pub enum Mode {
     Sql,
     /// The index, which is built first where there is none; SQL for what it does not hold.
     Index,
+    /// A cluster, by SQL.
+    Cluster(Scheduler),
 }
 
-/// The words for each.
-const MODES: [(Mode, &str); 3] = [(Mode::Auto, "auto"), (Mode::Sql, "sql"), (Mode::Index, "index")];
+impl Mode {
+    /// What may be said for one.
+    pub const FORMS: [&str; 4] = ["auto", "sql", "index", "ballista://HOST:PORT"];
+
+    /// Whether an index may answer.
+    #[must_use]
+    pub fn asks_index(&self) -> bool {
+        matches!(self, Self::Auto | Self::Index)
+    }
+}
 
 impl std::str::FromStr for Mode {
-    type Err = ();
+    type Err = String;
 
-    fn from_str(word: &str) -> Result<Self, ()> {
-        MODES.iter().find(|(_, name)| *name == word).map(|(mode, _)| *mode).ok_or(())
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "auto" => Ok(Self::Auto),
+            "sql" => Ok(Self::Sql),
+            "index" => Ok(Self::Index),
+            _ => word.parse().map(Self::Cluster).map_err(|_| Self::FORMS.join(" or ")),
+        }
     }
 }
 
@@ -137,6 +152,9 @@ impl Slot {
 
     /// Builds the index, in the folder or in memory, and uses it from then on.
     fn build(&self, on_disk: bool, progress: &Progress<'_>) -> Result<bool, EngineError> {
+        if storage::is_bucket(&self.data) {
+            return Err(EngineError::Elsewhere { data: self.data.clone() });
+        }
         let io = |cause| EngineError::Io { path: self.folder.clone(), cause };
         let held = if on_disk { Some(file::lock(&self.folder).map_err(io)?) } else { None };
         // Another may have built it while this one waited.
@@ -197,28 +215,37 @@ impl Engine {
         self.index.index.load().as_ref()?.value(table, field, dice)
     }
 
-    /// The same engine with another way to use an index. It opens the one that lies in the folder, where that is of
-    /// the data and the catalog that are open; it builds none.
-    #[must_use]
-    pub fn with_index(mut self, config: &IndexConfig) -> Self {
+    /// The same engine with another way to answer. It opens the index that lies in the folder, where that is of the
+    /// data and the catalog that are open; it builds none.
+    ///
+    /// # Errors
+    /// Data that a cluster cannot be told of.
+    pub fn with_index(mut self, config: &IndexConfig) -> Result<Self, EngineError> {
+        if let Mode::Cluster(scheduler) = &config.mode {
+            let session = cluster::session(&self.session.state(), scheduler)?;
+            for table in &self.tables {
+                session.register_table(table.reference(), Arc::new(table.listing()?))?;
+            }
+            self.cluster = Some((scheduler.clone(), session));
+        }
         if let Some(slot) = Arc::get_mut(&mut self.index) {
-            slot.mode = config.mode;
+            slot.mode = config.mode.clone();
             if let Some(folder) = &config.folder {
                 slot.folder.clone_from(folder);
             }
         }
-        if config.mode != Mode::Sql
+        if config.mode.asks_index()
             && let Err(unfit @ (Unfit::Stale | Unfit::Torn)) = self.index.open()
         {
             tracing::info!(?unfit, "the index that is there is not used");
         }
-        self
+        Ok(self)
     }
 
     /// Who answers.
     #[must_use]
-    pub fn mode(&self) -> Mode {
-        self.index.mode
+    pub fn mode(&self) -> &Mode {
+        &self.index.mode
     }
 
     /// Builds the index in its folder and uses it from then on; false where the data is such that there can be none.
@@ -243,7 +270,7 @@ impl Engine {
     /// # Errors
     /// Files that cannot be read, or [`EngineError::Stopped`] where the data has changed.
     pub fn build_index_somewhere(&self) -> Result<bool, EngineError> {
-        if self.has_index() || self.index.mode == Mode::Sql {
+        if self.has_index() || !self.index.mode.asks_index() {
             return Ok(self.has_index());
         }
         self.index.build_somewhere(&|| false)
@@ -252,7 +279,7 @@ impl Engine {
     /// Builds the index where there is none, on a thread of its own, which ends when the engine does. SQL answers in the
     /// meantime.
     pub fn build_index_in_background(&self) {
-        if self.has_index() || self.index.mode == Mode::Sql {
+        if self.has_index() || !self.index.mode.asks_index() {
             return;
         }
         let slot = Arc::clone(&self.index);
@@ -262,7 +289,7 @@ impl Engine {
             match slot.build_somewhere(&stopped) {
                 Ok(true) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the index is built"),
                 Ok(false) => tracing::info!("the data is such that it has no index"),
-                Err(EngineError::Stopped) => {}
+                Err(EngineError::Stopped | EngineError::Elsewhere { .. }) => {}
                 Err(error) => tracing::warn!(%error, "the index cannot be built; SQL answers"),
             }
         };

@@ -1,10 +1,12 @@
 //! The engine: DataFusion over the Parquet files of a data folder. It runs [`CheckedSql`] and nothing
 //! else, read-only, within limits of memory and time. Knows nothing of words or models.
 //!
-//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog (`tables`). The
-//! statement was checked by `sql`; as a second lock the session refuses whatever is no query.
+//! Data is `DIR/<table>.parquet` or `DIR/<table>/*.parquet` for each table of the catalog (`tables`), in a folder or in
+//! a bucket (`storage`). The statement was checked by `sql`; as a second lock the session refuses whatever is no query.
+//! Statements are answered by an index (`index`), run in this process, or sent to a cluster (`cluster`).
 
 mod by_index;
+mod cluster;
 mod cooperate;
 mod csv;
 mod error;
@@ -16,6 +18,7 @@ mod output;
 mod plan;
 mod ranges;
 mod rows;
+mod storage;
 mod tables;
 mod verify;
 
@@ -32,9 +35,14 @@ use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, Task
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 
+use cluster::Running;
+
 use crate::catalog::Catalog;
 use crate::sql::CheckedSql;
 
+pub use cluster::{
+    ExecutorNode, NoScheduler, NodeError, SCHEDULER_PORT, Scheduler, SchedulerNode, run_executor, run_scheduler,
+};
 pub use csv::csv_rows;
 pub use error::{Difference, EngineError};
 pub use export::{
@@ -47,6 +55,7 @@ pub use index::{
 pub use indexed::{BY_SQL, IndexConfig, IndexInfo, Mode};
 pub use output::Output;
 pub use rows::{Cell, Rows};
+pub use storage::is_bucket;
 pub use verify::Verified;
 
 /// Deepest nesting of SQL that is parsed; what `sql` makes and lets through stays below it.
@@ -83,7 +92,10 @@ pub struct Engine {
     config: EngineConfig,
     data_version: String,
     notes: Vec<Difference>,
+    tables: Vec<tables::Table>,
     index: Arc<indexed::Slot>,
+    /// Who runs statements in place of this process, and the session that sends them there.
+    cluster: Option<(Scheduler, SessionContext)>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -109,7 +121,8 @@ impl Engine {
             session.register_table(table.reference(), table.provider(&cuts)?).map_err(EngineError::from)?;
         }
         let index = Arc::new(indexed::Slot::new(data, catalog, &found, threads(config)));
-        Ok(Self { session, config, data_version: found.version, notes: found.notes, index })
+        let tables::Found { tables, version, notes } = found;
+        Ok(Self { session, config, data_version: version, notes, tables, index, cluster: None })
     }
 
     /// Runs a statement. Dropping the future cancels it.
@@ -218,14 +231,27 @@ impl Engine {
         F: FnOnce(SendableRecordBatchStream) -> W + Send + 'static,
         W: Future<Output = Result<T, EngineError>> + Send,
     {
-        let (session, sql) = (self.session.clone(), sql.to_owned());
+        let scheduler = self.cluster.as_ref().map(|(scheduler, _)| scheduler.clone());
+        let session = self.cluster.as_ref().map_or(&self.session, |(_, session)| session).clone();
+        let sql = sql.to_owned();
         let task = SpawnedTask::spawn(Box::pin(async move {
             let (plan, context) = planned(session, sql).await?;
-            take(execute_stream(plan, context)?).await
+            let running = Running::new(&plan, scheduler.as_ref());
+            let taken = take(execute_stream(plan, context)?).await;
+            if taken.is_ok() {
+                running.done();
+            }
+            taken
         }));
-        match tokio::time::timeout(limit, task.join()).await {
+        let done = match tokio::time::timeout(limit, task.join()).await {
             Ok(done) => done.map_err(|_| EngineError::Stopped)?,
             Err(_) => Err(EngineError::Timeout { limit }),
+        };
+        match (&self.cluster, done) {
+            (Some((scheduler, _)), Err(EngineError::Failed { cause })) if !scheduler.is_reached().await => {
+                Err(EngineError::NoCluster { scheduler: scheduler.to_string(), cause })
+            }
+            (_, done) => done,
         }
     }
 }
@@ -276,7 +302,8 @@ fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
     let options = session.options_mut();
     options.set("datafusion.sql_parser.recursion_limit", &MAX_SQL_DEPTH.to_string())?;
     let pool = Arc::new(GreedyMemoryPool::new(config.memory_bytes));
-    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+    let stores = Arc::new(storage::Stores::default());
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_object_store_registry(stores).build_arc()?;
     let state = SessionStateBuilder::new().with_config(session).with_runtime_env(runtime).with_default_features();
     let state = state.with_physical_optimizer_rule(Arc::new(cooperate::Cooperate));
     Ok(SessionContext::new_with_state(state.build()))

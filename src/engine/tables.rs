@@ -1,21 +1,18 @@
 //! The files of a data folder: found, compared with the catalog, and made into tables.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::TableReference;
 use datafusion::datasource::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use datafusion::parquet::file::metadata::ParquetMetaData;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig};
 use datafusion::prelude::ident;
 
 use super::index::{Source, SourceFile};
 use super::ranges::{self, Ranged, Span};
+use super::storage::{self, DataFile, Footer, Storage};
 use super::{Difference, EngineError};
 use crate::catalog::{Catalog, Dataset, FieldType};
 
@@ -29,7 +26,7 @@ pub(super) struct Found {
 /// One table and its files.
 pub(super) struct Table {
     name: String,
-    files: Vec<PathBuf>,
+    files: Vec<DataFile>,
     schema: SchemaRef,
     /// One a file, each of which changes when the file does.
     versions: Vec<String>,
@@ -53,7 +50,8 @@ impl Table {
 
     /// Its files, for an index of them.
     pub(super) fn source(&self) -> Source {
-        let file = |(path, version): (&PathBuf, &String)| SourceFile { path: path.clone(), version: version.clone() };
+        let file =
+            |(file, version): (&DataFile, &String)| SourceFile { path: file.path.clone(), version: version.clone() };
         Source { name: self.name.clone(), files: self.files.iter().zip(&self.versions).map(file).collect() }
     }
 
@@ -61,9 +59,9 @@ impl Table {
         self.key.as_ref().map(|(_, spans)| spans.as_slice())
     }
 
-    /// The table to be asked, read in ranges of its key between `cuts` where its files say the keys.
-    pub(super) fn provider(&self, cuts: &Arc<[i64]>) -> Result<Arc<dyn TableProvider>, EngineError> {
-        let urls = self.files.iter().map(|file| url(file)).collect::<Result<Vec<_>, _>>()?;
+    /// The table to be asked.
+    pub(super) fn listing(&self) -> Result<ListingTable, EngineError> {
+        let urls = self.files.iter().map(DataFile::url).collect::<Result<Vec<_>, _>>()?;
         let mut options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("parquet");
         if let (Some((key, _)), true) = (&self.key, self.ascends) {
             options = options.with_file_sort_order(vec![vec![ident(key).sort(true, false)]]);
@@ -71,11 +69,16 @@ impl Table {
         let config = ListingTableConfig::new_with_multi_paths(urls)
             .with_listing_options(options)
             .with_schema(Arc::clone(&self.schema));
-        let table = ListingTable::try_new(config)?;
+        Ok(ListingTable::try_new(config)?)
+    }
+
+    /// The table to be asked, read in ranges of its key between `cuts` where its files say the keys.
+    pub(super) fn provider(&self, cuts: &Arc<[i64]>) -> Result<Arc<dyn TableProvider>, EngineError> {
+        let table = self.listing()?;
         match &self.key {
             Some((key, spans)) if !cuts.is_empty() => Ok(Arc::new(Ranged {
                 table,
-                files: self.files.iter().map(|file| name_of(file)).collect(),
+                files: self.files.iter().map(DataFile::name).collect(),
                 key: key.clone(),
                 spans: spans.clone(),
                 cuts: Arc::clone(cuts),
@@ -94,37 +97,17 @@ impl Found {
     }
 }
 
-/// A file's address; its name is taken as it is, so that `*` in it is no pattern.
-fn url(file: &Path) -> Result<ListingTableUrl, EngineError> {
-    let io = |cause| EngineError::Io { path: file.to_owned(), cause };
-    let path = std::path::absolute(file).map_err(io)?;
-    let invalid = || io(std::io::Error::new(std::io::ErrorKind::InvalidInput, "no file address"));
-    let url = url_of(&path).ok_or_else(invalid)?;
-    Ok(ListingTableUrl::parse(url)?)
-}
-
-/// `file:///…`, with everything escaped that is not plain.
-fn url_of(path: &Path) -> Option<String> {
-    let mut url = "file://".to_owned();
-    for byte in path.to_str()?.bytes() {
-        match byte {
-            b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => url.push(char::from(byte)),
-            _ => {
-                use std::fmt::Write;
-                let _ = write!(url, "%{byte:02X}");
-            }
-        }
-    }
-    Some(url)
-}
-
 /// Finds the files of every table and compares them with the catalog.
 pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError> {
+    storage::with(data, |storage| find_in(storage, catalog))
+}
+
+fn find_in(storage: &Storage, catalog: &Catalog) -> Result<Found, EngineError> {
     let mut differences = Vec::new();
     let mut tables = Vec::new();
     let mut hash = Hash::new();
     for dataset in &catalog.datasets {
-        let files = files_of(data, &dataset.name)?;
+        let files = storage.files(&dataset.name)?;
         if files.is_empty() {
             differences.push(Difference::NoTable { table: dataset.name.clone() });
             continue;
@@ -136,17 +119,18 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
         let mut schemas = Vec::new();
         let mut versions = Vec::new();
         for (number, file) in files.iter().enumerate() {
-            let Footer { schema, metadata, bytes: footer, size } = footer(file)?;
+            let Footer { metadata, bytes: footer, size } = storage.footer(file)?;
+            let (schema, metadata) = (Arc::clone(metadata.schema()), metadata.metadata());
             hash.add(dataset.name.as_bytes());
-            hash.add(name_of(file).as_bytes());
+            hash.add(file.name().as_bytes());
             hash.add(&footer);
             let mut own = Hash::new();
-            own.add(name_of(file).as_bytes());
+            own.add(file.name().as_bytes());
             own.add(&footer);
             versions.push(own.text());
-            compare(dataset, &schema, &name_of(file), &mut differences);
-            ascends = ascends && key.is_some_and(|key| ranges::ascends(&metadata, key));
-            let more = key.and_then(|key| ranges::spans(&metadata, key, number, size));
+            compare(dataset, &schema, &file.name(), &mut differences);
+            ascends = ascends && key.is_some_and(|key| ranges::ascends(metadata, key));
+            let more = key.and_then(|key| ranges::spans(metadata, key, number, size));
             spans = spans.zip(more).map(|(mut all, more)| {
                 all.extend(more);
                 all
@@ -168,57 +152,6 @@ pub(super) fn find(data: &Path, catalog: &Catalog) -> Result<Found, EngineError>
         return Ok(Found { tables, version: hash.text(), notes });
     }
     Err(EngineError::Differs { differences: faults.into_iter().chain(notes).collect() })
-}
-
-/// `DIR/<table>.parquet`, or the Parquet files of `DIR/<table>/` by name.
-fn files_of(data: &Path, table: &str) -> Result<Vec<PathBuf>, EngineError> {
-    let single = data.join(format!("{table}.parquet"));
-    if single.is_file() {
-        return Ok(vec![single]);
-    }
-    let folder = data.join(table);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let io = |cause| EngineError::Io { path: folder.clone(), cause };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if path.is_file() && path.extension().is_some_and(|e| e == "parquet") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn name_of(file: &Path) -> String {
-    file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// What the end of a file says.
-struct Footer {
-    schema: SchemaRef,
-    metadata: Arc<ParquetMetaData>,
-    /// The bytes that tell its content: its size and the end of its footer.
-    bytes: Vec<u8>,
-    size: u64,
-}
-
-fn footer(path: &Path) -> Result<Footer, EngineError> {
-    let io = |cause| EngineError::Io { path: path.to_owned(), cause };
-    let mut file = File::open(path).map_err(io)?;
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        .map_err(|cause| EngineError::NotParquet { path: path.to_owned(), cause })?;
-    let size = file.metadata().map_err(io)?.len();
-    let mut tail = [0; 4];
-    file.seek(SeekFrom::End(-8)).map_err(io)?;
-    file.read_exact(&mut tail).map_err(io)?;
-    let length = u64::from(u32::from_le_bytes(tail)).min(size);
-    file.seek(SeekFrom::Start(size.saturating_sub(8 + length))).map_err(io)?;
-    let mut bytes = size.to_le_bytes().to_vec();
-    file.read_to_end(&mut bytes).map_err(io)?;
-    Ok(Footer { schema: Arc::clone(metadata.schema()), metadata: Arc::clone(metadata.metadata()), bytes, size })
 }
 
 fn compare(dataset: &Dataset, schema: &Schema, file: &str, out: &mut Vec<Difference>) {

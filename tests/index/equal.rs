@@ -32,7 +32,10 @@ impl Two {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let open = |mode| {
             let config = EngineConfig { threads: 2, ..EngineConfig::default() };
-            Engine::open(data, &catalog, config).unwrap().with_index(&IndexConfig { mode, ..IndexConfig::default() })
+            Engine::open(data, &catalog, config)
+                .unwrap()
+                .with_index(&IndexConfig { mode, ..IndexConfig::default() })
+                .unwrap()
         };
         let (index, sql) = (open(Mode::Auto), open(Mode::Sql));
         assert!(index.build_index_in_memory().unwrap());
@@ -43,7 +46,7 @@ impl Two {
     pub(super) fn of(index: Engine, data: &Path, catalog: Catalog) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let sql = IndexConfig { mode: Mode::Sql, ..IndexConfig::default() };
-        let sql = Engine::open(data, &catalog, EngineConfig::default()).unwrap().with_index(&sql);
+        let sql = Engine::open(data, &catalog, EngineConfig::default()).unwrap().with_index(&sql).unwrap();
         Self::between(runtime, (index, sql), catalog)
     }
 

@@ -38,7 +38,7 @@ impl Bed {
     /// The data, with its index in a folder.
     pub(super) fn open_in(&self, folder: &Path) -> Engine {
         let config = IndexConfig { folder: Some(folder.to_path_buf()), ..IndexConfig::default() };
-        Engine::open(self.data.path(), &self.catalog, EngineConfig::default()).unwrap().with_index(&config)
+        Engine::open(self.data.path(), &self.catalog, EngineConfig::default()).unwrap().with_index(&config).unwrap()
     }
 
     fn file(&self) -> PathBuf {

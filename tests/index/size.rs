@@ -16,7 +16,8 @@ fn a_line_takes_no_more_than_is_promised() {
     let catalog = catalog::builtin().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let config = IndexConfig { folder: Some(folder.path().to_path_buf()), ..IndexConfig::default() };
-    let engine = Engine::open(reference::many(), &catalog, EngineConfig::default()).unwrap().with_index(&config);
+    let engine =
+        Engine::open(reference::many(), &catalog, EngineConfig::default()).unwrap().with_index(&config).unwrap();
     assert!(engine.build_index(&IndexProgress { report: &|_, _| (), stopped: &|| false, anew: false }).unwrap());
     let info = engine.index_info().unwrap();
     let each = info.resident().saturating_sub(FIXED) / info.entities;

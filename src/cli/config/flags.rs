@@ -71,6 +71,7 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Choice(["ko", "en"]) => "ko|en",
         Kind::Choice(["text", "json"]) => "text|json",
         Kind::Choice(_) => "WORD",
+        Kind::Engine => "ENGINE",
         Kind::List => "A,B",
         Kind::Map(_) => "A=ROLE,B=ROLE",
     }

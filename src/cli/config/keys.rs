@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Address,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Who answers.
+    Engine,
     /// Several texts.
     List,
     /// Texts, each with one of these words.
@@ -101,9 +103,9 @@ pub(super) const KEYS: &[Key] = &[
     ),
     key(
         "engine",
-        Kind::Choice(&["auto", "sql", "index"]),
+        Kind::Engine,
         Some("auto"),
-        "Who answers: the index where it holds what is asked, else SQL, while an index is built in the background; always SQL; or the index, built before the service starts",
+        "Who answers: the index where it holds what is asked, else SQL, while an index is built in the background; always SQL; the index, built before the service starts; or a cluster, `ballista://HOST:PORT`",
     ),
     optional(
         "index",

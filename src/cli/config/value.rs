@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use super::keys::{Key, Kind, hint};
+use crate::engine::Mode;
 
 /// A value that fits its setting.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +55,7 @@ pub(super) fn quoted(text: &str) -> String {
 pub(super) fn from_text(key: &Key, text: &str) -> Result<Value, String> {
     let parts = || text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let value = match key.kind {
-        Kind::Text | Kind::Choice(_) => Value::Text(text.to_owned()),
+        Kind::Text | Kind::Choice(_) | Kind::Engine => Value::Text(text.to_owned()),
         Kind::Whole(..) => Value::Whole(text.parse().map_err(|_| wanted(key))?),
         Kind::Decimal => Value::Decimal(text.parse().map_err(|_| wanted(key))?),
         Kind::Truth => Value::Truth(text.parse().map_err(|_| wanted(key))?),
@@ -74,7 +75,7 @@ pub(super) fn from_toml(key: &Key, node: &Spanned<DeValue<'_>>) -> Result<Value,
     let text = |node: &Spanned<DeValue<'_>>| node.get_ref().as_str().map(str::to_owned);
     let value = match (key.kind, node.get_ref()) {
         (Kind::Address, DeValue::String(text)) => return from_text(key, text),
-        (Kind::Text | Kind::Choice(_), DeValue::String(text)) => Some(Value::Text(text.to_string())),
+        (Kind::Text | Kind::Choice(_) | Kind::Engine, DeValue::String(text)) => Some(Value::Text(text.to_string())),
         (Kind::Whole(..), DeValue::Integer(number)) => {
             u64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok().map(Value::Whole)
         }
@@ -112,6 +113,9 @@ fn fitting(key: &Key, value: Value) -> Result<Value, String> {
             return Err(format!("{}, not {number}", wanted(key)));
         }
         (Value::Text(text), Kind::Choice(words)) => word(text, words)?,
+        (Value::Text(text), Kind::Engine) => {
+            text.parse::<Mode>().map_err(|_| format!("{}, not `{text}`{}", wanted(key), hint(text, Mode::FORMS)))?;
+        }
         (Value::Map(entries), Kind::Map(words)) => entries.values().try_for_each(|v| word(v, words))?,
         (Value::Text(text), _) if text.trim().is_empty() => return Err(format!("`{}` is empty", key.name)),
         _ => {}
@@ -128,6 +132,7 @@ fn wanted(key: &Key) -> String {
         Kind::Truth => "true or false".to_owned(),
         Kind::Address => "an address with a port, such as 127.0.0.1:8080".to_owned(),
         Kind::Choice(words) => words.join(" or "),
+        Kind::Engine => Mode::FORMS.join(" or "),
         Kind::List => "a list of texts".to_owned(),
         Kind::Map(words) => format!("texts, each with one of {}", words.join(", ")),
     };

@@ -14,7 +14,7 @@ use super::{Contender, Data, Kind, Machine, Question, Report, SpeedError, Times,
 use crate::answer::{Answer, Status};
 use crate::app::{App, AppConfig, AskOptions};
 use crate::catalog::Locale;
-use crate::engine::{Cell, IndexProgress, Mode};
+use crate::engine::{Cell, IndexProgress};
 use crate::session::Session;
 
 /// A question is repeated until it was asked so often, or so long was spent on it. Others are asked by the same rule.
@@ -358,7 +358,7 @@ fn empty() -> Report {
 }
 
 fn uses_index(way: &Way) -> bool {
-    way.config.index.mode != Mode::Sql
+    way.config.index.mode.asks_index()
 }
 
 /// Opens the app of a way. The population is counted once, as a service has done before its first turn.
