@@ -76,6 +76,14 @@ test("names are completed as one writes", {}, async ({ open, t }) => {
   assert.match(await editor.innerText(), /SELECT gen/);
 });
 
+test("what completes names stands before no button", { width: 390, height: 844 }, async ({ open, t }) => {
+  const { page, editor } = await desk(open, t);
+  await editor.click();
+  await page.keyboard.type(`${GOOD} AND gen`);
+  await page.getByRole("listbox").waitFor();
+  await page.getByRole("button", { name: t("analyst.run"), exact: true }).click({ trial: true, timeout: 3000 });
+});
+
 test("the statement outlives a reload", {}, async ({ open, t }) => {
   const { page, editor } = await desk(open, t);
   await editor.fill(GOOD);

@@ -6,12 +6,15 @@ import { mkdirSync } from "node:fs";
 import { SCREENS, data } from "./lib/screens.js";
 import { looks, violations } from "./lib/look.js";
 import { Visit } from "./lib/browser.js";
-import { test } from "./lib/test.js";
+import { generated, served } from "./lib/server.js";
+import { CUSTOMERS, shared, test } from "./lib/test.js";
 
 const { SCREENSHOTS: folder, BROWSER_SCREENS: some = "" } = process.env;
 const screens = SCREENS.filter(({ name }) => new RegExp(some).test(name));
 /** Milliseconds that all of one kind may take. */
 const LONGEST = 300_000;
+/** A server with nothing but what the screens are to show. */
+const server = () => shared("screens", () => served("screens", { data: generated("data", { customers: CUSTOMERS }), args: ["--min-group", "0"] }));
 if (folder) mkdirSync(folder, { recursive: true });
 
 for (const [n, [locale, theme, width]] of [
@@ -22,7 +25,7 @@ for (const [n, [locale, theme, width]] of [
 ].entries()) {
   // Colours and names do not depend on width and language: both themes are tested once.
   const accessible = n < 2;
-  test(`every screen (${locale}, ${theme}, ${width} px)`, { locale, theme, width, height: width < 600 ? 844 : 900, timeout: LONGEST }, async ({ visit, base, told }) => {
+  test(`every screen (${locale}, ${theme}, ${width} px)`, { locale, theme, width, height: width < 600 ? 844 : 900, timeout: LONGEST, server }, async ({ visit, base, told }) => {
     const faults = [];
     // Told at once: the test may end before all screens were seen.
     const fault = (...found) => {
@@ -39,7 +42,7 @@ for (const [n, [locale, theme, width]] of [
         if (folder) await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}.png` });
         fault(...found.map((one) => `${name}: ${one}`));
       } catch (error) {
-        fault(`${name}: cannot be seen: ${String(error.message).split("\n").slice(0, 3).join(" ")}`);
+        fault(`${name}: cannot be seen: ${String(error.message).split("\n").slice(0, 12).join(" ")}`);
         if (folder) await page.screenshot({ path: `${folder}/${name}-${locale}-${theme}-${width}-FAULT.png` }).catch(() => {});
       }
       await page.close();
@@ -52,7 +55,7 @@ for (const [n, [locale, theme, width]] of [
 if (folder) {
   // At the other theme, too: the pictures are looked at, not tested again.
   for (const [locale, theme, width] of [["ko", "dark", 1440], ["en", "dark", 1440], ["ko", "light", 390], ["en", "light", 390]]) {
-    test(`pictures (${locale}, ${theme}, ${width} px)`, { timeout: LONGEST }, async ({ base }) => {
+    test(`pictures (${locale}, ${theme}, ${width} px)`, { timeout: LONGEST, server }, async ({ base }) => {
       const visit = await Visit.to(base, { locale, theme, width, height: width < 600 ? 844 : 900 });
       for (const { name, go } of screens) {
         const page = await visit.context.newPage();

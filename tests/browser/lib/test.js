@@ -10,7 +10,7 @@ import { SLOWER } from "./until.js";
 export { until } from "./until.js";
 
 /** Customers of the data: enough for both turns of the first conversation to find somebody. */
-const CUSTOMERS = 20_000;
+export const CUSTOMERS = 20_000;
 /** Milliseconds that a test may take. */
 const LONGEST = 90_000;
 

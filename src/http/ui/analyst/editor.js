@@ -52,6 +52,9 @@ function coloursOf({ HighlightStyle, syntaxHighlighting, tags }) {
   return syntaxHighlighting(style);
 }
 
+// Lists and hints stay off what stands below the editor: the button that runs the statement.
+const tooltipSpace = ({ dom }) => ({ top: 0, left: 0, right: innerWidth, bottom: Math.min(innerHeight, dom.getBoundingClientRect().bottom) });
+
 function made(cm, host, { sql, named, onChange, onRun, tables }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.replaceChildren();
@@ -61,7 +64,7 @@ function made(cm, host, { sql, named, onChange, onRun, tables }) {
     doc: sql,
     extensions: [
       cm.lineNumbers(), cm.highlightSpecialChars(), cm.history(), cm.drawSelection(), cm.indentOnInput(), cm.bracketMatching(),
-      cm.closeBrackets(), cm.highlightActiveLineGutter(), cm.lintGutter(), cm.tooltips({ position: "fixed" }),
+      cm.closeBrackets(), cm.highlightActiveLineGutter(), cm.lintGutter(), cm.tooltips({ position: "fixed", tooltipSpace }),
       cm.autocompletion({ override: [completeFrom(tables)], icons: false, maxRenderedOptions: 10 }),
       cm.Prec.highest(cm.keymap.of([{ key: "Mod-Enter", run }])),
       cm.keymap.of([...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.historyKeymap, ...cm.completionKeymap, ...cm.lintKeymap]),
