@@ -10,7 +10,7 @@ use arc_swap::ArcSwapOption;
 use datafusion::arrow::datatypes::SchemaRef;
 
 use super::index::file::{self, About};
-use super::index::{Dice, Explained, Index, IndexTable, Origin, Progress, Source, Unfit};
+use super::index::{Dice, Explained, Halt, Index, IndexTable, Origin, Progress, Source, Unfit};
 use super::{Engine, EngineError, Rows, Scheduler, cluster, storage, tables};
 use crate::catalog::Catalog;
 use crate::segment::Literal;
@@ -185,6 +185,17 @@ impl Slot {
         }
     }
 
+    /// Reads and checks all of it on so many threads.
+    fn wake(&self, threads: usize) {
+        let started = Instant::now();
+        let Some(index) = self.index.load_full() else { return };
+        match index.wake(threads, &|| self.gone.load(Ordering::Relaxed)) {
+            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the index is in memory"),
+            Err(Halt::Torn) => self.drop_torn(),
+            Err(_) => {}
+        }
+    }
+
     /// Drops an index that is not what was written.
     pub(super) fn drop_torn(&self) {
         tracing::warn!(folder = %self.folder.display(), "the index is damaged; it is dropped, and SQL answers");
@@ -277,17 +288,23 @@ impl Engine {
     }
 
     /// Builds the index where there is none, on a thread of its own, which ends when the engine does. SQL answers in the
-    /// meantime.
+    /// meantime. One that is there is read and checked, while it answers.
     pub fn build_index_in_background(&self) {
-        if self.has_index() || !self.index.mode.asks_index() {
+        if !self.index.mode.asks_index() {
             return;
         }
         let slot = Arc::clone(&self.index);
         let build = move || {
+            if slot.index.load().is_some() {
+                return slot.wake(1);
+            }
             let stopped = || slot.gone.load(Ordering::Relaxed);
             let started = Instant::now();
             match slot.build_somewhere(&stopped) {
-                Ok(true) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the index is built"),
+                Ok(true) => {
+                    tracing::info!(seconds = started.elapsed().as_secs_f64(), "the index is built");
+                    slot.wake(1);
+                }
                 Ok(false) => tracing::info!("the data is such that it has no index"),
                 Err(EngineError::Stopped | EngineError::Elsewhere { .. }) => {}
                 Err(error) => tracing::warn!(%error, "the index cannot be built; SQL answers"),
@@ -296,6 +313,11 @@ impl Engine {
         if let Err(error) = std::thread::Builder::new().name("index".to_owned()).spawn(build) {
             tracing::warn!(%error, "the index cannot be built; SQL answers");
         }
+    }
+
+    /// Reads and checks all of the index, with every thread: what a server has done some seconds after it was started.
+    pub fn wake_index(&self) {
+        self.index.wake(self.index.threads);
     }
 
     /// Whether there is an index.

@@ -21,6 +21,7 @@ mod rows;
 mod storage;
 mod tables;
 mod verify;
+mod views;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -237,7 +238,7 @@ impl Engine {
         let task = SpawnedTask::spawn(Box::pin(async move {
             let (plan, context) = planned(session, sql).await?;
             let running = Running::new(&plan, scheduler.as_ref());
-            let taken = take(execute_stream(plan, context)?).await;
+            let taken = take(views::written_out(execute_stream(plan, context)?)).await;
             if taken.is_ok() {
                 running.done();
             }

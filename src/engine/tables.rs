@@ -13,6 +13,7 @@ use datafusion::prelude::ident;
 use super::index::{Source, SourceFile};
 use super::ranges::{self, Ranged, Span};
 use super::storage::{self, DataFile, Footer, Storage};
+use super::views;
 use super::{Difference, EngineError};
 use crate::catalog::{Catalog, Dataset, FieldType};
 
@@ -59,8 +60,12 @@ impl Table {
         self.key.as_ref().map(|(_, spans)| spans.as_slice())
     }
 
-    /// The table to be asked.
+    /// The table with its columns as the files have them.
     pub(super) fn listing(&self) -> Result<ListingTable, EngineError> {
+        self.listed(&self.schema)
+    }
+
+    fn listed(&self, schema: &SchemaRef) -> Result<ListingTable, EngineError> {
         let urls = self.files.iter().map(DataFile::url).collect::<Result<Vec<_>, _>>()?;
         let mut options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("parquet");
         if let (Some((key, _)), true) = (&self.key, self.ascends) {
@@ -68,13 +73,14 @@ impl Table {
         }
         let config = ListingTableConfig::new_with_multi_paths(urls)
             .with_listing_options(options)
-            .with_schema(Arc::clone(&self.schema));
+            .with_schema(Arc::clone(schema));
         Ok(ListingTable::try_new(config)?)
     }
 
-    /// The table to be asked, read in ranges of its key between `cuts` where its files say the keys.
+    /// The table to be asked in this process: read in ranges of its key between `cuts` where its files say the keys, and
+    /// texts as views of where they were read, which copies none of them.
     pub(super) fn provider(&self, cuts: &Arc<[i64]>) -> Result<Arc<dyn TableProvider>, EngineError> {
-        let table = self.listing()?;
+        let table = self.listed(&views::seen(&self.schema))?;
         match &self.key {
             Some((key, spans)) if !cuts.is_empty() => Ok(Arc::new(Ranged {
                 table,

@@ -47,6 +47,14 @@ impl Codes {
         }
     }
 
+    /// Calls `f` with each code of some places, and how far it is behind the first.
+    #[inline]
+    pub(super) fn each(&self, places: std::ops::Range<usize>, mut f: impl FnMut(usize, u64)) {
+        with_codes!(self, codes => for (place, code) in codes[places].iter().enumerate() {
+            f(place, u64::from(*code));
+        });
+    }
+
     /// Bytes of one code.
     pub(super) fn width(&self) -> usize {
         match self {
@@ -114,13 +122,9 @@ fn blocks<T>(codes: &[T], out: &mut [u64], hit: impl Fn(&T) -> u8) {
 fn packed(hits: &[u8; 64]) -> u64 {
     // Each product moves the lowest bit of byte i to bit 56 + i; no two of its terms meet.
     const GATHER: u64 = 0x0102_0408_1020_4080;
-    let mut word = 0;
-    for (i, eight) in hits.chunks_exact(8).enumerate() {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(eight);
-        word |= (u64::from_le_bytes(bytes).wrapping_mul(GATHER) >> 56) << (8 * i);
-    }
-    word
+    let (eights, _) = hits.as_chunks::<8>();
+    let gathered = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56;
+    eights.iter().rev().fold(0, |word, eight| word << 8 | gathered(eight))
 }
 
 /// A set of codes: ascending ranges, both ends included, and a table of them where codes are small.

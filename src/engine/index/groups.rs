@@ -18,8 +18,8 @@ const MAX_TABLE: u64 = 1 << 16;
 /// The same where each group has more than its size.
 const MAX_GATHERED: u128 = 1 << 14;
 
-/// With at most one in so many in the segment, the rows of its members are fewer than what the postings hold.
-const ROWS_BELOW: u64 = 16;
+/// With at most one in so many in the segment, its members' rows are sooner walked through than the postings.
+const ROWS_BELOW: u64 = 2;
 
 /// The codes of a group's keys.
 type Codes = [u64; 2];
@@ -142,6 +142,7 @@ impl<'a> Query<'a> {
             Some(Counted::Postings) if self.is_large(&members)? => {
                 (self.posted(&members, &grouping)?, "postings of each value")
             }
+            Some(Counted::Postings | Counted::Rows) => (self.walked(&members, &grouping)?, "rows of the members"),
             _ if grouping.tables.is_empty() => (self.gathered(&members, &grouping)?, "aggregate of the members"),
             _ => (self.gathered(&members, &grouping)?, "rows of the members"),
         };
@@ -220,6 +221,25 @@ impl<'a> Query<'a> {
         Ok(groups)
     }
 
+    /// The sizes of the groups of a field of rows, by the rows of the members.
+    fn walked(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
+        let (key, many) = (&grouping.keys[0], grouping.tables[0]);
+        let parts = self.over(
+            members,
+            || Walked::new(key.last()),
+            |walked, chunk, words| {
+                let bits = RowBits::of(many, &grouping.test, chunk);
+                walked.add(many, key.stored(), &bits, (first(chunk), words));
+            },
+        )?;
+        let mut groups: HashMap<Codes, Group> = HashMap::new();
+        let counts = parts.iter().flat_map(|walked| (0..).zip(&walked.groups));
+        for (code, (count, _)) in counts.filter(|(_, (count, _))| *count > 0) {
+            groups.entry([code, 0]).or_default().size += count;
+        }
+        Ok(groups)
+    }
+
     /// Groups of any kind, member by member.
     fn gathered(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
         let parts = self.over(
@@ -241,10 +261,43 @@ impl<'a> Query<'a> {
     }
 }
 
-/// How groups can be counted without looking at each member.
+/// How the sizes of groups can be counted.
 enum Counted {
+    /// In a table of the keys' codes.
     Table,
+    /// By the postings of a field of rows, or by rows.
     Postings,
+    /// By the rows of the members.
+    Rows,
+}
+
+/// For each code of a field of rows, how many members have a row with it, and which of them had one last.
+struct Walked {
+    groups: Vec<(u64, usize)>,
+}
+
+impl Walked {
+    fn new(last: u64) -> Self {
+        Self { groups: vec![(0, usize::MAX); last as usize + 1] }
+    }
+
+    /// Adds the members of a chunk, whose first is `from`.
+    fn add(&mut self, many: &Many, codes: &super::codes::Codes, bits: &RowBits, (from, words): (usize, &Words)) {
+        for_ones(words, |at| {
+            let entity = from + at;
+            let rows = many.rows_of(entity);
+            let start = rows.start;
+            codes.each(rows, |place, code| {
+                if bits.has(start + place)
+                    && let Some((count, last)) = self.groups.get_mut(code as usize)
+                {
+                    // Without a branch: whether an entity has one value twice is not to be guessed.
+                    *count += u64::from(*last != entity);
+                    *last = entity;
+                }
+            });
+        });
+    }
 }
 
 impl Grouping<'_> {
@@ -256,13 +309,12 @@ impl Grouping<'_> {
             let size = self.keys.iter().map(|key| u128::from(key.last_stored()) + 1).product::<u128>();
             return (size <= MAX_TABLE.into()).then_some(Counted::Table);
         }
-        match (self.keys.as_slice(), &self.test) {
-            ([key], RowTest::Is(true)) => {
-                let posted = key.rows.is_some_and(|(_, field)| self.tables[0].fields[field].postings.is_some());
-                posted.then_some(Counted::Postings)
-            }
-            _ => None,
+        let [key] = self.keys.as_slice() else { return None };
+        let (_, field) = key.rows?;
+        if matches!(self.test, RowTest::Is(true)) && self.tables[0].fields[field].postings.is_some() {
+            return Some(Counted::Postings);
         }
+        (key.last() <= MAX_TABLE).then_some(Counted::Rows)
     }
 
     /// Adds the members of a chunk to their groups.

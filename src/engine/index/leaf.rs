@@ -170,13 +170,30 @@ fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     let (start, end) = many.span(chunk);
     let mut bits = Vec::new();
     test.bits(many, start, end, &mut bits);
-    let mut entity = first;
-    for_ones(&bits, |at| {
-        while many.starts.at(entity + 1) <= start + at {
-            entity += 1;
+    // A word more, so that every entity's rows can be taken as a word.
+    bits.push(0);
+    let entities = many.starts.entities().unwrap_or_default().min(first + CHUNK) - first;
+    let mut from = 0;
+    for (word, place) in out.iter_mut().zip((0..entities).step_by(64)) {
+        for entity in place..(place + 64).min(entities) {
+            let to = many.starts.at(first + entity + 1) - start;
+            *word |= u64::from(has_one(&bits, from, to)) << (entity - place);
+            from = to;
         }
-        set(out, entity - first);
-    });
+    }
+}
+
+/// Whether one of the bits `from..to` is set; a word follows the last of them.
+#[inline]
+fn has_one(bits: &[u64], from: usize, to: usize) -> bool {
+    let (at, shift) = (from / 64, from % 64);
+    if to - from > 64 {
+        return (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1);
+    }
+    // In two steps: a shift by all 64 bits would be none.
+    let word = bits[at] >> shift | bits[at + 1] << 1 << (63 - shift);
+    let kept = u64::MAX.checked_shr(64 - (to - from) as u32).unwrap_or(0);
+    word & kept != 0
 }
 
 /// The entities of a chunk that have the value that one part of the condition asks for, where those are few.
@@ -194,4 +211,20 @@ fn few(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
         }
     }
     best.filter(|(size, _)| size * FEW < CHUNK as u64).map(|(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_bits_says_what_each_bit_says() {
+        let bits = [0x8000_0000_0000_0001, 0, 0x10, 1, 0];
+        let one = |from: usize, to: usize| (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1);
+        for from in 0..256 {
+            for to in from..=256 {
+                assert_eq!(has_one(&bits, from, to), one(from, to), "{from}..{to}");
+            }
+        }
+    }
 }

@@ -106,6 +106,11 @@ impl Many {
         }
     }
 
+    /// What is to be checked of it before questions use it.
+    pub(super) fn seals(&self) -> impl Iterator<Item = &Seal> {
+        std::iter::once(&self.seal).chain(self.fields.iter().map(|field| &field.seal))
+    }
+
     /// Bytes that it takes in memory.
     pub(super) fn bytes(&self) -> usize {
         let field = |f: &RowField| f.column.bytes() + f.postings.as_ref().map_or(0, Lists::bytes);

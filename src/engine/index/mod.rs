@@ -83,7 +83,7 @@ mod work;
 mod write;
 
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -270,6 +270,28 @@ impl Index {
     pub(super) fn bytes(&self) -> usize {
         let fields = self.parts.fields.iter().map(|field| field.column.bytes()).sum::<usize>();
         fields + self.parts.many.iter().map(Many::bytes).sum::<usize>()
+    }
+
+    /// Reads and checks all that questions may use, on so many threads, so that none has to: else whoever uses a section
+    /// first reads it from the disk and waits for its checksum. Ends early where it is `stopped`.
+    pub(super) fn wake(&self, threads: usize, stopped: &(dyn Fn() -> bool + Sync)) -> Result<(), Halt> {
+        let fields = self.parts.fields.iter().map(|field| &field.seal);
+        let seals: Vec<&Seal> = fields.chain(self.parts.many.iter().flat_map(Many::seals)).collect();
+        let next = AtomicUsize::new(0);
+        let look = || {
+            while let Some(seal) = seals.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if stopped() {
+                    return Err(Halt::Stopped);
+                }
+                seal.check()?;
+            }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(look)).collect();
+            let own = look();
+            others.into_iter().map(|other| other.join().unwrap_or(Err(Halt::Stopped))).fold(own, Result::and)
+        })
     }
 
     /// The rows of what is asked, where the parts of it that are not covered are `given`.

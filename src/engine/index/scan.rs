@@ -18,7 +18,7 @@ const MOST: u32 = 32;
 /// key's `width` wide.
 pub(super) fn counted(keys: &[Key<'_>], from: usize, words: &Words, width: usize, counts: &mut [u64]) {
     match (keys[0].stored(), keys.get(1).map(Key::stored)) {
-        (Codes::One(a), None) => one(&a[from..], words, counts),
+        (Codes::One(a), None) => bytes(&a[from..], words, counts),
         (Codes::Two(a), None) => one(&a[from..], words, counts),
         (Codes::One(a), Some(Codes::One(b))) => two((&a[from..], &b[from..]), words, width, counts),
         (Codes::Two(a), Some(Codes::One(b))) => two((&a[from..], &b[from..]), words, width, counts),
@@ -27,6 +27,30 @@ pub(super) fn counted(keys: &[Key<'_>], from: usize, words: &Words, width: usize
             let first = a.at(from + at) as usize;
             counts[b.map_or(first, |b| first * width + b.at(from + at) as usize)] += 1;
         }),
+    }
+}
+
+/// Codes of one byte have a table that every code is in, so that no look-up is checked.
+fn bytes(codes: &[u8], words: &Words, counts: &mut [u64]) {
+    let mut lanes = [[0_u32; 1 << 8]; LANES];
+    for (block, word) in codes.chunks(64).zip(words).filter(|(_, word)| **word != 0) {
+        if word.count_ones() < MOST || block.len() < 64 {
+            let mut lane = 0;
+            for_ones(&[*word], |bit| {
+                lanes[lane % LANES][usize::from(block[bit])] += 1;
+                lane += 1;
+            });
+            continue;
+        }
+        for (at, four) in block.chunks_exact(LANES).enumerate() {
+            let bits = word >> (at * LANES);
+            for (lane, code) in four.iter().enumerate() {
+                lanes[lane][usize::from(*code)] += (bits >> lane & 1) as u32;
+            }
+        }
+    }
+    for (code, count) in counts.iter_mut().enumerate().take(1 << 8) {
+        *count += lanes.iter().map(|lane| u64::from(lane[code])).sum::<u64>();
     }
 }
 
@@ -86,11 +110,13 @@ mod tests {
             let mut words = [0; WORDS];
             fill(&mut words, codes.len());
             (0..CHUNK).filter(|i| i % step != 0).for_each(|i| words[i / 64] &= !(1 << (i % 64)));
-            let mut counts = [1; 23];
-            one(&codes, &words, &mut counts);
             let expected =
                 |code: usize| 1 + codes.iter().step_by(step).filter(|c| usize::from(**c) == code).count() as u64;
-            assert!(counts.iter().enumerate().all(|(code, count)| *count == expected(code)), "{step}");
+            for count in [one as fn(&[u8], &Words, &mut [u64]), bytes] {
+                let mut counts = [1; 23];
+                count(&codes, &words, &mut counts);
+                assert!(counts.iter().enumerate().all(|(code, count)| *count == expected(code)), "{step}");
+            }
         }
     }
 }

@@ -119,7 +119,8 @@ pub(crate) fn readiness(who: &Contender) -> String {
     let build = who.build_s.map(|s| format!("made in {s:.1} s"));
     let disk = who.disk_bytes.map(|b| format!("{} on disk", bytes(b)));
     let ready = who.ready_s.map(|s| format!("opened in {s:.2} s"));
-    build.into_iter().chain(disk).chain(ready).collect::<Vec<_>>().join(", ")
+    let awake = who.awake_s.map(|s| format!("all of it read and checked {s:.1} s later"));
+    build.into_iter().chain(disk).chain(ready).chain(awake).collect::<Vec<_>>().join(", ")
 }
 
 /// The name of what a line sums up.

@@ -127,11 +127,13 @@ impl<'a> Game<'a> {
             let started = Instant::now();
             let app = open(way).await?;
             let ready_s = Some(started.elapsed().as_secs_f64());
+            let (app, awake_s) = awake(app, way).await?;
             game.report.contenders.push(Contender {
                 name: way.name.clone(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 own: true,
                 ready_s,
+                awake_s,
                 build_s,
                 disk_bytes: if uses_index(way) { app.engine().index_info().ok().map(|info| info.bytes) } else { None },
             });
@@ -181,6 +183,7 @@ impl<'a> Game<'a> {
                 version: found.version.clone(),
                 own: false,
                 ready_s: None,
+                awake_s: None,
                 build_s: found.load_s,
                 disk_bytes: found.load_s.map(|_| rivals.native_bytes),
             });
@@ -197,7 +200,7 @@ impl<'a> Game<'a> {
     async fn round(&mut self, round: usize) -> Result<(), SpeedError> {
         let mut apps = Vec::new();
         for way in &self.order.ways {
-            apps.push(open(way).await?);
+            apps.push(awake(open(way).await?, way).await?.0);
         }
         if let Some(rivals) = &mut self.rivals {
             rivals.fresh(self.stop).await?;
@@ -366,6 +369,19 @@ async fn open(way: &Way) -> Result<App, SpeedError> {
     let app = App::open(way.config.clone())?;
     app.population().await?;
     Ok(app)
+}
+
+/// The app once all of its index is read and checked, as a server has it soon after it was started; in how many seconds.
+async fn awake(app: App, way: &Way) -> Result<(App, Option<f64>), SpeedError> {
+    if !uses_index(way) {
+        return Ok((app, None));
+    }
+    let wake = move || {
+        let started = Instant::now();
+        app.engine().wake_index();
+        (app, Some(started.elapsed().as_secs_f64()))
+    };
+    tokio::task::spawn_blocking(wake).await.map_err(|_| SpeedError::Stopped)
 }
 
 async fn data(app: &App) -> Result<Data, SpeedError> {

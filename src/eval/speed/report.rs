@@ -29,6 +29,9 @@ pub struct Contender {
     /// Seconds to open the data before the first turn.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ready_s: Option<f64>,
+    /// Seconds after that until all of its index was read and checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awake_s: Option<f64>,
     /// Seconds to make its index, or tables of its own, where it was not there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build_s: Option<f64>,
@@ -233,7 +236,15 @@ mod tests {
     use crate::answer::contract::{Breakdown, Group};
 
     fn contender(name: &str, own: bool) -> Contender {
-        Contender { name: name.into(), version: String::new(), own, ready_s: None, build_s: None, disk_bytes: None }
+        Contender {
+            name: name.into(),
+            version: String::new(),
+            own,
+            ready_s: None,
+            awake_s: None,
+            build_s: None,
+            disk_bytes: None,
+        }
     }
 
     #[test]
