@@ -233,9 +233,9 @@ impl<'a> Query<'a> {
             },
         )?;
         let mut groups: HashMap<Codes, Group> = HashMap::new();
-        let counts = parts.iter().flat_map(|walked| (0..).zip(&walked.groups));
-        for (code, (count, _)) in counts.filter(|(_, (count, _))| *count > 0) {
-            groups.entry([code, 0]).or_default().size += count;
+        let sizes = parts.iter().flat_map(|walked| (0..).zip(&walked.sizes));
+        for (code, size) in sizes.filter(|(_, size)| **size > 0) {
+            groups.entry([code, 0]).or_default().size += size;
         }
         Ok(groups)
     }
@@ -271,32 +271,45 @@ enum Counted {
     Rows,
 }
 
-/// For each code of a field of rows, how many members have a row with it, and which of them had one last.
+/// For each code of a field of rows, how many members of a chunk have a row with it, and which of them had one last: the
+/// place in the chunk, and one.
 struct Walked {
-    groups: Vec<(u64, usize)>,
+    groups: Vec<(u32, u32)>,
+    sizes: Vec<u64>,
 }
 
 impl Walked {
     fn new(last: u64) -> Self {
-        Self { groups: vec![(0, usize::MAX); last as usize + 1] }
+        let codes = last as usize + 1;
+        Self { groups: vec![(0, 0); codes], sizes: vec![0; codes] }
     }
 
     /// Adds the members of a chunk, whose first is `from`.
     fn add(&mut self, many: &Many, codes: &super::codes::Codes, bits: &RowBits, (from, words): (usize, &Words)) {
         for_ones(words, |at| {
-            let entity = from + at;
-            let rows = many.rows_of(entity);
-            let start = rows.start;
-            codes.each(rows, |place, code| {
-                if bits.has(start + place)
-                    && let Some((count, last)) = self.groups.get_mut(code as usize)
-                {
-                    // Without a branch: whether an entity has one value twice is not to be guessed.
-                    *count += u64::from(*last != entity);
-                    *last = entity;
+            let rows = many.rows_of(from + at);
+            let (start, own) = (rows.start, at as u32 + 1);
+            let groups = &mut self.groups;
+            // Without a branch: whether an entity has one value twice is not to be guessed.
+            let mut count = |code: u64| {
+                if let Some((count, last)) = groups.get_mut(code as usize) {
+                    *count += u32::from(*last != own);
+                    *last = own;
                 }
-            });
+            };
+            match &bits.bits {
+                None => codes.each(rows, |_, code| count(code)),
+                Some(_) => codes.each(rows, |place, code| {
+                    if bits.has(start + place) {
+                        count(code);
+                    }
+                }),
+            }
         });
+        for (size, group) in self.sizes.iter_mut().zip(&mut self.groups) {
+            *size += u64::from(group.0);
+            *group = (0, 0);
+        }
     }
 }
 

@@ -173,27 +173,29 @@ fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     // A word more, so that every entity's rows can be taken as a word.
     bits.push(0);
     let entities = many.starts.entities().unwrap_or_default().min(first + CHUNK) - first;
-    let mut from = 0;
+    let mut starts = [0; 65];
     for (word, place) in out.iter_mut().zip((0..entities).step_by(64)) {
-        for entity in place..(place + 64).min(entities) {
-            let to = many.starts.at(first + entity + 1) - start;
-            *word |= u64::from(has_one(&bits, from, to)) << (entity - place);
-            from = to;
+        let those = (entities - place).min(64);
+        many.starts.fill(first + place, &mut starts[..those]);
+        starts[those] = many.starts.at(first + place + those);
+        let mut found = 0;
+        for (at, pair) in starts[..=those].windows(2).enumerate() {
+            found |= u64::from(has_one(&bits, pair[0] - start, pair[1] - start)) << at;
         }
+        *word |= found;
     }
 }
 
 /// Whether one of the bits `from..to` is set; a word follows the last of them.
 #[inline]
 fn has_one(bits: &[u64], from: usize, to: usize) -> bool {
-    let (at, shift) = (from / 64, from % 64);
-    if to - from > 64 {
-        return (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1);
-    }
-    // In two steps: a shift by all 64 bits would be none.
-    let word = bits[at] >> shift | bits[at + 1] << 1 << (63 - shift);
-    let kept = u64::MAX.checked_shr(64 - (to - from) as u32).unwrap_or(0);
-    word & kept != 0
+    let (at, shift, length) = (from / 64, from % 64, to - from);
+    let word = match bits.get(at..at + 2) {
+        // In two steps: a shift by all 64 bits would be none.
+        Some([low, high]) if length < 64 => low >> shift | high << 1 << (63 - shift),
+        _ => return (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1),
+    };
+    word & ((1 << length) - 1) != 0
 }
 
 /// The entities of a chunk that have the value that one part of the condition asks for, where those are few.
