@@ -55,8 +55,8 @@ impl CatalogArgs {
 /// Which catalog and data.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DataArgs {
-    /// Data folder with TABLE.parquet or TABLE/*.parquet, or s3://BUCKET/PREFIX; also by the environment variable
-    /// `WAGGLE_DATA`
+    /// Data folder with TABLE.parquet or TABLE/*.parquet, or `s3://BUCKET/PREFIX`; also by the environment
+    /// variable `WAGGLE_DATA`
     /// [default: reference data of 200,000 lines, made on first use]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -50,9 +50,12 @@ impl Codes {
     /// Calls `f` with each code of some places, and how far it is behind the first.
     #[inline]
     pub(super) fn each(&self, places: std::ops::Range<usize>, mut f: impl FnMut(usize, u64)) {
-        with_codes!(self, codes => for (place, code) in codes[places].iter().enumerate() {
-            f(place, u64::from(*code));
-        });
+        match self {
+            Self::One(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
+            Self::Two(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
+            Self::Four(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
+            Self::Eight(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, *code)),
+        }
     }
 
     /// Bytes of one code.
