@@ -111,13 +111,12 @@ fn scan<T: ArrowNativeType + PartialOrd + TryFrom<u64> + Into<u64>>(
 /// One bit a code, 64 codes a word.
 #[inline]
 fn blocks<T>(codes: &[T], out: &mut [u64], hit: impl Fn(&T) -> u8) {
-    // Blocks of a length that is known to the loop are looked at many codes at once.
-    let (whole, rest) = codes.as_chunks::<64>();
-    for (block, word) in whole.iter().zip(&mut *out) {
-        *word |= packed(&std::array::from_fn(|at| hit(&block[at])));
-    }
-    if let Some(word) = out.get_mut(whole.len()) {
-        *word |= packed(&std::array::from_fn(|at| rest.get(at).map_or(0, &hit)));
+    for (block, word) in codes.chunks(64).zip(out) {
+        let mut hits = [0_u8; 64];
+        for (at, code) in hits.iter_mut().zip(block) {
+            *at = hit(code);
+        }
+        *word |= packed(&hits);
     }
 }
 
