@@ -6,15 +6,14 @@ import { mkdirSync } from "node:fs";
 import { SCREENS, data } from "./lib/screens.js";
 import { looks, violations } from "./lib/look.js";
 import { Visit } from "./lib/browser.js";
-import { generated, served } from "./lib/server.js";
-import { CUSTOMERS, shared, test } from "./lib/test.js";
+import { test, withReference } from "./lib/test.js";
 
 const { SCREENSHOTS: folder, BROWSER_SCREENS: some = "" } = process.env;
 const screens = SCREENS.filter(({ name }) => new RegExp(some).test(name));
 /** Milliseconds that all of one kind may take. */
 const LONGEST = 300_000;
 /** A server with nothing but what the screens are to show. */
-const server = () => shared("screens", () => served("screens", { data: generated("data", { customers: CUSTOMERS }), args: ["--min-group", "0"] }));
+const server = () => withReference("screens");
 if (folder) mkdirSync(folder, { recursive: true });
 
 for (const [n, [locale, theme, width]] of [

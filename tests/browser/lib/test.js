@@ -10,7 +10,7 @@ import { SLOWER } from "./until.js";
 export { until } from "./until.js";
 
 /** Customers of the data: enough for both turns of the first conversation to find somebody. */
-export const CUSTOMERS = 20_000;
+const CUSTOMERS = 20_000;
 /** Milliseconds that a test may take. */
 const LONGEST = 90_000;
 
@@ -22,8 +22,10 @@ export function shared(name, start) {
   if (!servers.has(name)) servers.set(name, start());
   return servers.get(name);
 }
-/** A server with the reference data, which shows small groups. */
-export const reference = () => shared("reference", () => served("reference", { data: generated("data", { customers: CUSTOMERS }), args: ["--min-group", "0"] }));
+/** A server of that name with the reference data, which shows small groups. */
+export const withReference = (name) => shared(name, () => served(name, { data: generated("data", { customers: CUSTOMERS }), args: ["--min-group", "0"] }));
+/** The one that most tests share. */
+export const reference = () => withReference("reference");
 
 /** What stands between the page and the reference server. */
 async function between() {
