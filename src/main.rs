@@ -9,6 +9,11 @@ use waggle::eval::leaderboard::Facts;
 use waggle::translate::router::Router;
 use waggle::{http, mcp};
 
+/// Queries ask for much memory in pieces of 100 KiB and more and give it back at once; the system's allocator returns such
+/// pieces to the system each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let exit = match cli::run().await {

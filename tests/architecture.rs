@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 41] = [
+const OWNERS: [(&str, &[&str]); 44] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -45,6 +45,9 @@ const OWNERS: [(&str, &[&str]); 41] = [
     ("crc32fast", &["engine"]),
     ("rayon", &["engine"]),
     ("rust_xlsxwriter", &["engine"]),
+    ("wide", &["engine"]),
+    ("safe_arch", &["engine"]),
+    ("mimalloc", &["main"]),
     ("axum", &["http"]),
     ("clap", &["cli"]),
     ("rustyline", &["cli"]),

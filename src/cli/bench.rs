@@ -159,8 +159,7 @@ impl Place {
             let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
             (folder.clone(), Some(folder))
         };
-        let index = IndexConfig { mode: args.data.engine.clone(), folder: args.data.index.clone(), keep: false };
-        let place = Self { config: AppConfig { index, ..AppConfig::new(folder.clone()) }, made };
+        let place = Self { config: AppConfig { index: args.data.index(), ..AppConfig::new(folder.clone()) }, made };
         let shapes = Shapes::builtin()?;
         let entity = shapes.tables().next().unwrap_or_default().to_owned();
         // The generator puts the entity's file in place last.

@@ -86,8 +86,13 @@ impl DataArgs {
     /// # Errors
     /// Data that cannot be had.
     pub fn config(&self) -> Result<AppConfig, CliError> {
-        let index = IndexConfig { mode: self.engine.clone(), folder: self.index.clone(), keep: false };
-        Ok(AppConfig { catalog: self.catalog.catalog.clone(), index, ..AppConfig::new(self.folder()?) })
+        let (catalog, index) = (self.catalog.catalog.clone(), self.index());
+        Ok(AppConfig { catalog, index, ..AppConfig::new(self.folder()?) })
+    }
+
+    /// How the index is to be used.
+    pub fn index(&self) -> IndexConfig {
+        IndexConfig { mode: self.engine.clone(), folder: self.index.clone(), keep: false }
     }
 
     fn folder(&self) -> Result<PathBuf, CliError> {

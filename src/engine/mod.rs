@@ -11,6 +11,7 @@ mod cooperate;
 mod csv;
 mod error;
 mod export;
+mod filters;
 mod form;
 mod index;
 mod indexed;
@@ -306,6 +307,7 @@ fn session(config: EngineConfig) -> Result<SessionContext, EngineError> {
     let stores = Arc::new(storage::Stores::default());
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).with_object_store_registry(stores).build_arc()?;
     let state = SessionStateBuilder::new().with_config(session).with_runtime_env(runtime).with_default_features();
+    let state = state.with_physical_optimizer_rule(Arc::new(filters::PlainFilters));
     let state = state.with_physical_optimizer_rule(Arc::new(cooperate::Cooperate));
     Ok(SessionContext::new_with_state(state.build()))
 }

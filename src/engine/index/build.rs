@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::super::EngineError;
 use super::column::Column;
 use super::encode::encode;
+use super::ends::Ends;
 use super::many::{self, Many, RowField};
 use super::pieces::{self, OldRows, Piece, SourceFile, Take};
 use super::place::{Lookup, NOBODY, owners, placed, wholes};
@@ -268,7 +269,8 @@ impl Build<'_> {
         let (starts, order) = placed(&owners, entities.count);
         let held = pieces::held(&ends, |row| owners[row] != NOBODY);
         drop(owners);
-        let (starts, origin) = (Starts::of(starts), pieces::origin(&ends, order.as_deref()));
+        let origin = pieces::origin(&ends, order.as_deref());
+        let (ends, starts) = (Ends::of(&starts), Starts::of(starts));
         let fields: Vec<&Field> = asked(dataset).collect();
         let fields: Result<Vec<Option<RowField>>, EngineError> = fields
             .par_iter()
@@ -280,14 +282,16 @@ impl Build<'_> {
                 }
                 Ok(encode(raw, field.kind, order.as_deref()).map(|column| {
                     let text = field.kind == FieldType::String;
-                    let postings = if text { many::postings(&column, &starts) } else { None };
-                    RowField { name: field.name.clone(), column, postings, seal: Seal::default() }
+                    let posted = if text { many::postings(&column, &starts) } else { None };
+                    let (postings, single) = posted.map_or((None, false), |(lists, single)| (Some(lists), single));
+                    RowField { name: field.name.clone(), column, postings, single, seal: Seal::default() }
                 }))
             })
             .collect();
         Ok(Some(Many {
             name: dataset.name.clone(),
             starts,
+            ends,
             fields: fields?.into_iter().flatten().collect(),
             seal: Seal::default(),
             pieces: pieces_of(&takes, Some(&held))?,

@@ -1,10 +1,11 @@
 //! A dense array of codes, one for each entity or row, and the scan of it that finds those of a set of codes.
 
 use datafusion::arrow::buffer::ScalarBuffer;
-use datafusion::arrow::datatypes::ArrowNativeType;
 
-/// So many ranges are scanned one after the other; a longer list is looked up in a table.
-const MAX_SCANNED_RANGES: usize = 4;
+use super::lanes::Lanes;
+
+/// So many ranges are tried one after the other; a longer list is looked up in a table.
+const MAX_SCANNED_RANGES: usize = 8;
 
 /// Codes up to this one are looked up in a table.
 const MAX_TABLE: u64 = u16::MAX as u64;
@@ -79,55 +80,40 @@ impl Codes {
     }
 }
 
-fn scan<T: ArrowNativeType + PartialOrd + TryFrom<u64> + Into<u64>>(
-    codes: &[T],
-    set: &CodeSet,
-    out: &mut [u64],
-    most: T,
-) {
-    if let Some(table) = set.table.as_deref().filter(|_| set.ranges.len() > MAX_SCANNED_RANGES) {
-        let most = table.len().saturating_sub(1);
-        return blocks(codes, out, |code| {
-            let code: u64 = (*code).into();
-            let at = code as usize;
-            table[at.min(most)] & u8::from(at <= most)
-        });
-    }
+fn scan<T: Lanes + TryFrom<u64> + Into<u64>>(codes: &[T], set: &CodeSet, out: &mut [u64], most: T) {
     let narrow = |code: u64| T::try_from(code).unwrap_or(most);
-    for &(low, high) in &set.ranges {
-        if low > most.into() {
-            continue;
-        }
-        let (low, high) = (narrow(low), narrow(high));
-        if low == high {
-            blocks(codes, out, |code| u8::from(*code == low));
-        } else {
-            // No short cut between the two: both are computed for many codes at once.
-            blocks(codes, out, |code| u8::from(*code >= low) & u8::from(*code <= high));
+    let reached = set.ranges.iter().take_while(|(low, _)| *low <= most.into());
+    // No list: it would be had anew for every few rows.
+    let (mut ranges, mut known) = ([(T::default(), T::default()); MAX_SCANNED_RANGES + 1], 0);
+    for ((low, high), range) in reached.zip(&mut ranges) {
+        *range = (narrow(*low), narrow((*high).min(most.into()) - low));
+        known += 1;
+    }
+    match &ranges[..known] {
+        [] => {}
+        [(low, span)] => blocks(codes, out, |block| T::within(block, *low, *span)),
+        // More than were taken down here.
+        ranges if ranges.len() > MAX_SCANNED_RANGES => blocks(codes, out, |block| {
+            block.iter().rev().fold(0, |word, code| word << 1 | u64::from(set.has((*code).into())))
+        }),
+        ranges => {
+            blocks(codes, out, |block| ranges.iter().fold(0, |word, (low, span)| word | T::within(block, *low, *span)))
         }
     }
 }
 
-/// One bit a code, 64 codes a word.
+/// Adds a bit for each code, 64 codes a word.
 #[inline]
-fn blocks<T>(codes: &[T], out: &mut [u64], hit: impl Fn(&T) -> u8) {
-    for (block, word) in codes.chunks(64).zip(out) {
-        let mut hits = [0_u8; 64];
-        for (at, code) in hits.iter_mut().zip(block) {
-            *at = hit(code);
-        }
-        *word |= packed(&hits);
+fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64]) -> u64) {
+    let (blocks, rest) = codes.as_chunks::<64>();
+    for (block, word) in blocks.iter().zip(&mut *out) {
+        *word |= hits(block);
     }
-}
-
-/// 64 bytes, each 0 or 1, as the bits of a word.
-#[inline]
-fn packed(hits: &[u8; 64]) -> u64 {
-    // Each product moves the lowest bit of byte i to bit 56 + i; no two of its terms meet.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (eights, _) = hits.as_chunks::<8>();
-    let gathered = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56;
-    eights.iter().rev().fold(0, |word, eight| word << 8 | gathered(eight))
+    if let Some(word) = out.get_mut(blocks.len()).filter(|_| !rest.is_empty()) {
+        let mut last = [T::default(); 64];
+        last[..rest.len()].copy_from_slice(rest);
+        *word |= hits(&last) & ((1 << rest.len()) - 1);
+    }
 }
 
 /// A set of codes: ascending ranges, both ends included, and a table of them where codes are small.
@@ -219,6 +205,18 @@ mod tests {
                 assert_ne!(set.has((*code).into()), set.opposite(22).has((*code).into()));
             }
         }
+    }
+
+    #[test]
+    fn a_long_list_is_found_among_codes_of_any_width() {
+        let codes: Vec<u32> = (0..300).map(|i| i * 7919 % 1000 * 1000).collect();
+        let ranges: Vec<(u64, u64)> = (0..40).map(|i| (i * 25_000, i * 25_000 + 3000)).collect();
+        let set = CodeSet::new(ranges, 1_000_000);
+        let mut out = vec![0; 5];
+        Codes::Four(codes.clone().into()).scan(0, 300, &set, &mut out);
+        let found = |i: usize| out[i / 64] >> (i % 64) & 1 == 1;
+        assert!(codes.iter().enumerate().all(|(i, code)| found(i) == set.has((*code).into())));
+        assert!((0..300).any(found));
     }
 
     #[test]

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Codes;
 use super::column::{Column, Decode};
+use super::ends::Ends;
 use super::head::{DecodeHead, FieldHead, Head, IndexTable, ManyHead, Section, StartsHead, table};
 use super::many::{Many, RowField};
 use super::seal::Seal;
@@ -31,7 +32,7 @@ use super::{EntityField, Parts, map};
 use crate::catalog::{Catalog, FieldType};
 
 /// Version of the format.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 pub(super) const MAGIC: &[u8; 8] = b"WAGGLEIX";
 /// Sections begin at multiples of it.
@@ -233,6 +234,10 @@ impl Reader<'_> {
             return Err(Unfit::Torn);
         }
         let rows = starts.at(self.entities);
+        let ends = Ends { last: self.values(head.ends.0, &mut seal)?, some: self.values(head.ends.1, &mut seal)? };
+        if (ends.last.len(), ends.some.len()) != Ends::words(self.entities, rows) {
+            return Err(Unfit::Torn);
+        }
         let mut origin_seal = Seal::default();
         let origin = match head.origin {
             Some((width, section)) => Some(self.codes(width, section, &mut origin_seal)?),
@@ -258,8 +263,8 @@ impl Reader<'_> {
                 }
                 None => None,
             };
-            fields.push(RowField { name: row.field.name, column, postings, seal });
+            fields.push(RowField { name: row.field.name, column, postings, single: row.single, seal });
         }
-        Ok(Many { name: head.name, starts, fields, seal, pieces: head.files, origin, origin_seal })
+        Ok(Many { name: head.name, starts, ends, fields, seal, pieces: head.files, origin, origin_seal })
     }
 }

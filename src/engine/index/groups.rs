@@ -6,26 +6,17 @@ use super::super::{Cell, Rows};
 use super::keys::Key;
 use super::many::{Many, RowTest};
 use super::measure::{Gauge, Sum};
-use super::plan::{Plan, Query, first};
-use super::set::{WORDS, Words, count, for_ones};
+use super::plan::{Plan, Query};
+use super::set::{WORDS, Words, for_ones};
 use super::work::Halt;
 use crate::segment::{Expr, Func, Metric};
 use crate::sql::Groups;
 
-/// Keys that together have at most so many groups are counted in a table.
-const MAX_TABLE: u64 = 1 << 16;
-
-/// The same where each group has more than its size.
+/// Keys that together have at most so many groups are gathered in a table.
 const MAX_GATHERED: u128 = 1 << 14;
 
-/// With at most one in so many in the segment, its members' rows are sooner walked through than the postings.
-const ROWS_BELOW: u64 = 2;
-
 /// The codes of a group's keys.
-type Codes = [u64; 2];
-
-/// Groups by the codes of their keys, and how they were counted.
-type Grouped = (HashMap<Codes, Group>, &'static str);
+pub(super) type KeyCodes = [u64; 2];
 
 /// A group.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +31,7 @@ struct Gathered {
     /// Codes of the second key.
     width: usize,
     table: Vec<Group>,
-    map: HashMap<Codes, Group>,
+    map: HashMap<KeyCodes, Group>,
 }
 
 impl Gathered {
@@ -53,7 +44,7 @@ impl Gathered {
     }
 
     #[inline]
-    fn group(&mut self, codes: Codes) -> &mut Group {
+    fn group(&mut self, codes: KeyCodes) -> &mut Group {
         if self.table.is_empty() {
             return self.map.entry(codes).or_default();
         }
@@ -61,7 +52,7 @@ impl Gathered {
     }
 
     /// The groups that somebody is in.
-    fn groups(self) -> impl Iterator<Item = (Codes, Group)> {
+    fn groups(self) -> impl Iterator<Item = (KeyCodes, Group)> {
         let width = self.width.max(1) as u64;
         let codes = move |at: u64| [at / width, at % width];
         let table =
@@ -72,7 +63,7 @@ impl Gathered {
 
 /// What a metric is computed from.
 #[derive(Debug)]
-enum Measured<'a> {
+pub(super) enum Measured<'a> {
     Nothing,
     /// A field of the entity.
     Field(Gauge<'a>),
@@ -102,12 +93,12 @@ impl Measured<'_> {
 
 /// The keys and the many-tables that they are of.
 #[derive(Debug)]
-struct Grouping<'a> {
-    keys: Vec<Key<'a>>,
-    tables: Vec<&'a Many>,
+pub(super) struct Grouping<'a> {
+    pub keys: Vec<Key<'a>>,
+    pub tables: Vec<&'a Many>,
     /// Restricts the rows of the first of the tables.
-    test: RowTest,
-    measured: Measured<'a>,
+    pub test: RowTest,
+    pub measured: Measured<'a>,
 }
 
 impl<'a> Query<'a> {
@@ -137,14 +128,13 @@ impl<'a> Query<'a> {
             None => Measured::Nothing,
         };
         let grouping = Grouping { keys, tables, test, measured };
-        let (groups, how) = match grouping.counted() {
-            Some(Counted::Table) => self.tabled(&members, &grouping)?,
-            Some(Counted::Postings) if self.is_large(&members)? => {
-                (self.posted(&members, &grouping)?, "postings of each value")
+        let (groups, how) = match self.sizes(&members, &grouping)? {
+            Some((sizes, how)) => {
+                let group = |(codes, size)| (codes, Group { size, ..Group::default() });
+                (sizes.into_iter().map(group).collect(), how)
             }
-            Some(Counted::Postings | Counted::Rows) => (self.walked(&members, &grouping)?, "rows of the members"),
-            _ if grouping.tables.is_empty() => (self.gathered(&members, &grouping)?, "aggregate of the members"),
-            _ => (self.gathered(&members, &grouping)?, "rows of the members"),
+            None if grouping.tables.is_empty() => (self.gathered(&members, &grouping)?, "aggregate of the members"),
+            None => (self.gathered(&members, &grouping)?, "rows of the members"),
         };
         Ok((grouping.rows(groups), how))
     }
@@ -169,79 +159,8 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// Whether so many are in the segment that their rows are not worth walking through.
-    fn is_large(&self, members: &Plan) -> Result<bool, Halt> {
-        let sizes = self.over(members, || 0, |size, _, words| *size += count(words))?;
-        Ok(sizes.into_iter().sum::<u64>() * ROWS_BELOW > self.index.entities() as u64)
-    }
-
-    /// The sizes of the groups of the entity's own keys, few of them.
-    fn tabled(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<Grouped, Halt> {
-        let width = grouping.keys.get(1).map_or(1, |key| key.last_stored() + 1);
-        let size = (grouping.keys[0].last_stored() + 1) * width;
-        let valued = self.valued(&grouping.keys)?;
-        let parts = self.over(
-            members,
-            || vec![0_u64; size as usize],
-            |counts, chunk, words| {
-                let counted = valued.as_ref().is_some_and(|valued| valued.count(chunk, words, width as usize, counts));
-                if !counted {
-                    super::scan::counted(&grouping.keys, first(chunk), words, width as usize, counts);
-                }
-            },
-        )?;
-        if valued.is_none() {
-            self.note_scanned(&grouping.keys, parts.iter().flatten().sum());
-        }
-        let mut groups: HashMap<Codes, Group> = HashMap::new();
-        for (at, count) in parts.iter().flat_map(|counts| (0..).zip(counts)).filter(|(_, count)| **count > 0) {
-            let at: u64 = at;
-            let second = grouping.keys.get(1).map_or(0, |key| key.code(at % width));
-            groups.entry([grouping.keys[0].code(at / width), second]).or_default().size += count;
-        }
-        let how = if valued.is_some() { "sets of the keys' values" } else { "table of the keys' codes" };
-        Ok((groups, how))
-    }
-
-    /// The sizes of the groups of a field of rows, by its postings.
-    fn posted(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
-        let key = &grouping.keys[0];
-        let field = &grouping.tables[0].fields[key.rows.map_or(0, |(_, field)| field)];
-        let parts = self.over(
-            members,
-            || vec![0; key.last() as usize + 1],
-            |counts, chunk, words| {
-                field.count_posted(chunk, words, counts);
-            },
-        )?;
-        let mut groups: HashMap<Codes, Group> = HashMap::new();
-        for (code, count) in parts.iter().flat_map(|counts| (0..).zip(counts)).filter(|(_, count)| **count > 0) {
-            groups.entry([code, 0]).or_default().size += count;
-        }
-        Ok(groups)
-    }
-
-    /// The sizes of the groups of a field of rows, by the rows of the members.
-    fn walked(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
-        let (key, many) = (&grouping.keys[0], grouping.tables[0]);
-        let parts = self.over(
-            members,
-            || Walked::new(key.last()),
-            |walked, chunk, words| {
-                let bits = RowBits::of(many, &grouping.test, chunk);
-                walked.add(many, key.stored(), &bits, (first(chunk), words));
-            },
-        )?;
-        let mut groups: HashMap<Codes, Group> = HashMap::new();
-        let sizes = parts.iter().flat_map(|walked| (0..).zip(&walked.sizes));
-        for (code, size) in sizes.filter(|(_, size)| **size > 0) {
-            groups.entry([code, 0]).or_default().size += size;
-        }
-        Ok(groups)
-    }
-
     /// Groups of any kind, member by member.
-    fn gathered(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<Codes, Group>, Halt> {
+    fn gathered(&self, members: &Plan, grouping: &Grouping<'a>) -> Result<HashMap<KeyCodes, Group>, Halt> {
         let parts = self.over(
             members,
             || Gathered::new(&grouping.keys),
@@ -251,7 +170,7 @@ impl<'a> Query<'a> {
             },
         )?;
         let gauge = grouping.measured.gauge();
-        let mut all: HashMap<Codes, Group> = HashMap::new();
+        let mut all: HashMap<KeyCodes, Group> = HashMap::new();
         for (codes, group) in parts.into_iter().flat_map(Gathered::groups) {
             let into = all.entry(codes).or_default();
             into.size += group.size;
@@ -261,75 +180,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// How the sizes of groups can be counted.
-enum Counted {
-    /// In a table of the keys' codes.
-    Table,
-    /// By the postings of a field of rows, or by rows.
-    Postings,
-    /// By the rows of the members.
-    Rows,
-}
-
-/// For each code of a field of rows, how many members of a chunk have a row with it, and which of them had one last: the
-/// place in the chunk, and one.
-struct Walked {
-    groups: Vec<(u32, u32)>,
-    sizes: Vec<u64>,
-}
-
-impl Walked {
-    fn new(last: u64) -> Self {
-        let codes = last as usize + 1;
-        Self { groups: vec![(0, 0); codes], sizes: vec![0; codes] }
-    }
-
-    /// Adds the members of a chunk, whose first is `from`.
-    fn add(&mut self, many: &Many, codes: &super::codes::Codes, bits: &RowBits, (from, words): (usize, &Words)) {
-        for_ones(words, |at| {
-            let rows = many.rows_of(from + at);
-            let (start, own) = (rows.start, at as u32 + 1);
-            let groups = &mut self.groups;
-            // Without a branch: whether an entity has one value twice is not to be guessed.
-            let mut count = |code: u64| {
-                if let Some((count, last)) = groups.get_mut(code as usize) {
-                    *count += u32::from(*last != own);
-                    *last = own;
-                }
-            };
-            match &bits.bits {
-                None => codes.each(rows, |_, code| count(code)),
-                Some(_) => codes.each(rows, |place, code| {
-                    if bits.has(start + place) {
-                        count(code);
-                    }
-                }),
-            }
-        });
-        for (size, group) in self.sizes.iter_mut().zip(&mut self.groups) {
-            *size += u64::from(group.0);
-            *group = (0, 0);
-        }
-    }
-}
-
 impl Grouping<'_> {
-    fn counted(&self) -> Option<Counted> {
-        if !matches!(self.measured, Measured::Nothing) {
-            return None;
-        }
-        if self.tables.is_empty() {
-            let size = self.keys.iter().map(|key| u128::from(key.last_stored()) + 1).product::<u128>();
-            return (size <= MAX_TABLE.into()).then_some(Counted::Table);
-        }
-        let [key] = self.keys.as_slice() else { return None };
-        let (_, field) = key.rows?;
-        if matches!(self.test, RowTest::Is(true)) && self.tables[0].fields[field].postings.is_some() {
-            return Some(Counted::Postings);
-        }
-        (key.last() <= MAX_TABLE).then_some(Counted::Rows)
-    }
-
     /// Adds the members of a chunk to their groups.
     fn gather(&self, groups: &mut Gathered, chunk: usize, (from, to): (usize, usize), words: &Words) {
         let bits = self.tables.first().map(|many| RowBits::of(many, &self.test, chunk));
@@ -342,7 +193,7 @@ impl Grouping<'_> {
         if let Measured::Share(plan) = &self.measured {
             plan.words(chunk, to - from, &mut share);
         }
-        let mut known: Vec<Codes> = Vec::new();
+        let mut known: Vec<KeyCodes> = Vec::new();
         for_ones(words, |at| {
             let entity = from + at;
             known.clear();
@@ -378,7 +229,7 @@ impl Grouping<'_> {
     }
 
     /// The codes of an entity's keys, with the rows at hand.
-    fn codes(&self, entity: usize, rows: [usize; 2]) -> Codes {
+    fn codes(&self, entity: usize, rows: [usize; 2]) -> KeyCodes {
         let mut codes = [0; 2];
         for (to, key) in codes.iter_mut().zip(&self.keys) {
             *to = key.at(key.rows.map_or(entity, |(table, _)| rows[table]));
@@ -387,7 +238,7 @@ impl Grouping<'_> {
     }
 
     /// Calls `each` with the codes that each row of an entity, or each pair of rows of two tables, gives.
-    fn of_rows(&self, entity: usize, bits: &RowBits, mut each: impl FnMut(Codes, usize)) {
+    fn of_rows(&self, entity: usize, bits: &RowBits, mut each: impl FnMut(KeyCodes, usize)) {
         for row in self.tables[0].rows_of(entity).filter(|row| bits.has(*row)) {
             match self.tables.get(1) {
                 None => each(self.codes(entity, [row, 0]), row),
@@ -397,14 +248,14 @@ impl Grouping<'_> {
     }
 
     /// The groups as the statement gives them: the largest first, then by key, the missing last.
-    fn rows(&self, groups: HashMap<Codes, Group>) -> Rows {
-        let mut groups: Vec<(Codes, Group)> = groups.into_iter().collect();
+    fn rows(&self, groups: HashMap<KeyCodes, Group>) -> Rows {
+        let mut groups: Vec<(KeyCodes, Group)> = groups.into_iter().collect();
         groups.sort_by_key(|(codes, group)| (u64::MAX - group.size, codes.map(Key::order)));
         let mut columns: Vec<String> = (1..=self.keys.len()).map(|n| format!("k{n}")).collect();
         columns.push("n".to_owned());
         let valued = !matches!(self.measured, Measured::Nothing);
         columns.extend(valued.then(|| "value".to_owned()));
-        let row = |(codes, group): (Codes, Group)| {
+        let row = |(codes, group): (KeyCodes, Group)| {
             let mut row: Vec<Cell> = self.keys.iter().zip(codes).map(|(key, code)| key.cell(code)).collect();
             row.push(whole(group.size));
             row.extend(valued.then(|| value(group, &self.measured)));
@@ -432,14 +283,14 @@ fn value(group: Group, measured: &Measured<'_>) -> Cell {
 
 /// Which rows of a chunk pass.
 #[derive(Debug)]
-struct RowBits {
+pub(super) struct RowBits {
     start: usize,
     /// None where all do.
-    bits: Option<Vec<u64>>,
+    pub bits: Option<Vec<u64>>,
 }
 
 impl RowBits {
-    fn of(many: &Many, test: &RowTest, chunk: usize) -> Self {
+    pub(super) fn of(many: &Many, test: &RowTest, chunk: usize) -> Self {
         let (start, end) = many.span(chunk);
         let bits = (!matches!(test, RowTest::Is(true))).then(|| {
             let mut bits = Vec::new();
@@ -450,7 +301,7 @@ impl RowBits {
     }
 
     #[inline]
-    fn has(&self, row: usize) -> bool {
+    pub(super) fn has(&self, row: usize) -> bool {
         let at = row - self.start;
         self.bits.as_ref().is_none_or(|bits| bits[at / 64] >> (at % 64) & 1 == 1)
     }

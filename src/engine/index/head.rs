@@ -61,6 +61,8 @@ pub(super) struct ManyHead {
     pub name: String,
     pub files: Vec<Piece>,
     pub starts: StartsHead,
+    /// The last rows, and the entities that have rows.
+    pub ends: (Section, Section),
     pub fields: Vec<RowHead>,
     /// The file of each row, and the width of its number.
     pub origin: Option<(u8, Section)>,
@@ -77,6 +79,7 @@ pub(super) enum StartsHead {
 pub(super) struct RowHead {
     pub field: FieldHead,
     pub postings: Option<(Section, Section)>,
+    pub single: bool,
 }
 
 /// A table of the index, whose fields and rows take so many bytes.
@@ -106,6 +109,7 @@ impl ManyHead {
             StartsHead::Narrow(firsts, offsets) => firsts.bytes + offsets.bytes,
         };
         let postings = |row: &RowHead| row.postings.map_or(0, |(starts, entries)| starts.bytes + entries.bytes);
-        starts + self.fields.iter().map(|row| row.field.bytes() + postings(row)).sum::<u64>()
+        let ends = self.ends.0.bytes + self.ends.1.bytes;
+        starts + ends + self.fields.iter().map(|row| row.field.bytes() + postings(row)).sum::<u64>()
     }
 }

@@ -38,9 +38,7 @@ impl Query<'_> {
         if let RowTest::Is(truth) = test {
             let set = self.work.set(|chunk, out| {
                 if truth {
-                    let (from, to) = self.index.span(chunk);
-                    let some = (from..to).filter(|entity| !many.rows_of(*entity).is_empty());
-                    some.for_each(|entity| set(out, entity - from));
+                    out.copy_from_slice(many.ends.some(chunk));
                 }
                 Ok(())
             })?;
@@ -152,17 +150,13 @@ fn folded(parts: Vec<RowTest>, all: bool) -> RowTest {
     }
 }
 
-fn set(out: &mut Words, at: usize) {
-    out[at / 64] |= 1 << (at % 64);
-}
-
 /// Sets the entities of a chunk with a row that passes.
 fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     let first = first(chunk);
     if let Some(few) = few(many, test, chunk) {
         for_ones(&few, |at| {
             if many.rows_of(first + at).any(|row| test.holds(many, row)) {
-                set(out, at);
+                out[at / 64] |= 1 << (at % 64);
             }
         });
         return;
@@ -170,32 +164,7 @@ fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     let (start, end) = many.span(chunk);
     let mut bits = Vec::new();
     test.bits(many, start, end, &mut bits);
-    // A word more, so that every entity's rows can be taken as a word.
-    bits.push(0);
-    let entities = many.starts.entities().unwrap_or_default().min(first + CHUNK) - first;
-    let mut starts = [0; 65];
-    for (word, place) in out.iter_mut().zip((0..entities).step_by(64)) {
-        let those = (entities - place).min(64);
-        many.starts.fill(first + place, &mut starts[..those]);
-        starts[those] = many.starts.at(first + place + those);
-        let mut found = 0;
-        for (at, pair) in starts[..=those].windows(2).enumerate() {
-            found |= u64::from(has_one(&bits, pair[0] - start, pair[1] - start)) << at;
-        }
-        *word |= found;
-    }
-}
-
-/// Whether one of the bits `from..to` is set; a word follows the last of them.
-#[inline]
-fn has_one(bits: &[u64], from: usize, to: usize) -> bool {
-    let (at, shift, length) = (from / 64, from % 64, to - from);
-    let word = match bits.get(at..at + 2) {
-        // In two steps: a shift by all 64 bits would be none.
-        Some([low, high]) if length < 64 => low >> shift | high << 1 << (63 - shift),
-        _ => return (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1),
-    };
-    word & ((1 << length) - 1) != 0
+    many.ends.add((chunk, start), &bits, out);
 }
 
 /// The entities of a chunk that have the value that one part of the condition asks for, where those are few.
@@ -213,20 +182,4 @@ fn few(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
         }
     }
     best.filter(|(size, _)| size * FEW < CHUNK as u64).map(|(_, words)| words)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_of_bits_says_what_each_bit_says() {
-        let bits = [0x8000_0000_0000_0001, 0, 0x10, 1, 0];
-        let one = |from: usize, to: usize| (from..to).any(|bit| bits[bit / 64] >> (bit % 64) & 1 == 1);
-        for from in 0..256 {
-            for to in from..=256 {
-                assert_eq!(has_one(&bits, from, to), one(from, to), "{from}..{to}");
-            }
-        }
-    }
 }

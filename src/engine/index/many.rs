@@ -3,6 +3,7 @@
 
 use super::codes::{CodeSet, Codes};
 use super::column::Column;
+use super::ends::Ends;
 use super::pieces::Piece;
 use super::seal::Seal;
 use super::set::{CHUNK, Lists, ListsBuilder, Words, fill};
@@ -12,14 +13,22 @@ use super::work::Halt;
 /// A field with more different values has no postings.
 pub(super) const MAX_POSTED: u64 = 512;
 
+/// Rows that a condition is put to at a time, part by part: so few that the fields of all parts are read side by side, which
+/// keeps the memory busier than one after the other.
+const TILE: usize = 64 * TILE_WORDS;
+/// Words of as many bits.
+const TILE_WORDS: usize = 32;
+
 /// The rows of a many-table.
 #[derive(Debug)]
 pub(super) struct Many {
     pub name: String,
     /// Where the rows of each entity begin.
     pub starts: Starts,
+    /// Which row is the last of its entity.
+    pub ends: Ends,
     pub fields: Vec<RowField>,
-    /// Of `starts`.
+    /// Of `starts` and `ends`.
     pub seal: Seal,
     /// The files that it was built from.
     pub pieces: Vec<Piece>,
@@ -35,6 +44,8 @@ pub(super) struct RowField {
     pub name: String,
     pub column: Column,
     pub postings: Option<Lists>,
+    /// Whether it is known that no entity has two rows with one value.
+    pub single: bool,
     pub seal: Seal,
 }
 
@@ -93,11 +104,13 @@ impl Many {
             name: field.name.clone(),
             column: field.column.clone(),
             postings: field.postings.clone(),
+            single: field.single,
             seal: Seal::default(),
         };
         Self {
             name: self.name.clone(),
             starts: self.starts.clone(),
+            ends: self.ends.clone(),
             fields: self.fields.iter().map(field).collect(),
             seal: Seal::default(),
             pieces: self.pieces.iter().map(|piece| Piece { read: false, ..piece.clone() }).collect(),
@@ -114,18 +127,18 @@ impl Many {
     /// Bytes that it takes in memory.
     pub(super) fn bytes(&self) -> usize {
         let field = |f: &RowField| f.column.bytes() + f.postings.as_ref().map_or(0, Lists::bytes);
-        self.starts.bytes() + self.fields.iter().map(field).sum::<usize>()
+        self.starts.bytes() + self.ends.bytes() + self.fields.iter().map(field).sum::<usize>()
     }
 }
 
-/// The postings of a field; none where it has too many values.
-pub(super) fn postings(column: &Column, starts: &Starts) -> Option<Lists> {
+/// The postings of a field, and whether no entity has two rows with one value; none where it has too many values.
+pub(super) fn postings(column: &Column, starts: &Starts) -> Option<(Lists, bool)> {
     if column.last > MAX_POSTED {
         return None;
     }
     let codes = column.last as usize + 1;
     let entities = starts.entities().unwrap_or_default();
-    let mut lists = ListsBuilder::default();
+    let (mut lists, mut single) = (ListsBuilder::default(), true);
     let mut of_chunk: Vec<Vec<u16>> = vec![Vec::new(); codes];
     for first in (0..entities).step_by(CHUNK) {
         let end = (first + CHUNK).min(entities);
@@ -133,7 +146,9 @@ pub(super) fn postings(column: &Column, starts: &Starts) -> Option<Lists> {
             let own = (entity - first) as u16;
             for row in starts.at(entity)..starts.at(entity + 1) {
                 let list = &mut of_chunk[column.codes.at(row) as usize];
-                if list.last() != Some(&own) {
+                if list.last() == Some(&own) {
+                    single = false;
+                } else {
                     list.push(own);
                 }
             }
@@ -143,7 +158,7 @@ pub(super) fn postings(column: &Column, starts: &Starts) -> Option<Lists> {
             list.clear();
         }
     }
-    Some(lists.finish())
+    Some((lists.finish(), single))
 }
 
 /// A condition on rows.
@@ -198,24 +213,31 @@ impl RowTest {
     pub(super) fn bits(&self, many: &Many, from: usize, to: usize, out: &mut Vec<u64>) {
         out.clear();
         out.resize((to - from).div_ceil(64), 0);
+        for (start, words) in (from..to).step_by(TILE).zip(out.chunks_mut(TILE_WORDS)) {
+            self.tile(many, start, to.min(start + TILE), words);
+        }
+    }
+
+    /// The same of a tile; `out` is zero.
+    fn tile(&self, many: &Many, from: usize, to: usize, out: &mut [u64]) {
         match self {
-            Self::Is(false) => {}
-            Self::Is(true) => fill(out, to - from),
+            Self::Is(truth) => fill(out, if *truth { to - from } else { 0 }),
             Self::Codes(field, set) => many.fields[*field].column.codes.scan(from, to, set, out),
             Self::Not(inner) => {
-                let mut all = Vec::new();
-                inner.bits(many, from, to, &mut all);
-                fill(out, to - from);
-                out.iter_mut().zip(&all).for_each(|(to, from)| *to &= !from);
+                inner.tile(many, from, to, out);
+                let mut all = [0; TILE_WORDS];
+                fill(&mut all, to - from);
+                out.iter_mut().zip(&all).for_each(|(word, all)| *word ^= all);
             }
             Self::All(parts) | Self::Any(parts) => {
                 let all = matches!(self, Self::All(_));
-                if all {
-                    fill(out, to - from);
-                }
-                let mut own = Vec::new();
-                for part in parts {
-                    part.bits(many, from, to, &mut own);
+                let Some((first, others)) = parts.split_first() else {
+                    return fill(out, if all { to - from } else { 0 });
+                };
+                first.tile(many, from, to, out);
+                for part in others {
+                    let mut own = [0; TILE_WORDS];
+                    part.tile(many, from, to, &mut own[..out.len()]);
                     for (to, from) in out.iter_mut().zip(&own) {
                         *to = if all { *to & from } else { *to | from };
                     }

@@ -11,8 +11,8 @@
 //!   number the different values, or are the bits of a number put in order; whichever is narrowest. Numbers with few
 //!   decimals are kept as whole ones and a divisor, where that gives back every one of them exactly. A field that
 //!   holds NaN or −0.0, which SQL takes for numbers of their own, is not held.
-//! - A many-table ([`many`]) is, for each entity, where its rows begin ([`starts`]), and the fields of the rows in that
-//!   order: the forward list. Fields that tell who somebody is are left out: none can be a condition. For each value of a text field with at most 512 of them there are, beside it, the entities that have
+//! - A many-table ([`many`]) is, for each entity, where its rows begin ([`starts`]), for each row whether it is the last
+//!   of its entity ([`ends`]), and the fields of the rows in that order: the forward list. Fields that tell who somebody is are left out: none can be a condition. For each value of a text field with at most 512 of them there are, beside it, the entities that have
 //!   a row with it: the postings, chunk by chunk as ordinals of two bytes or as bits, whichever is smaller. Measures
 //!   are not repeated in the postings: they are found in the forward list of those entities.
 //! - A set ([`set`]) of entities has a bit for each where it is one in sixteen or more, else it is a list of the same
@@ -60,11 +60,13 @@ mod codes;
 mod column;
 mod dice;
 mod encode;
+mod ends;
 pub(super) mod file;
 mod groups;
 mod head;
 mod judge;
 mod keys;
+mod lanes;
 mod leaf;
 mod many;
 mod map;
@@ -76,6 +78,7 @@ mod rank;
 mod scan;
 mod seal;
 mod set;
+mod sizes;
 mod source;
 mod starts;
 mod values;

@@ -1,4 +1,7 @@
-//! Counting the members of a chunk by the codes of one or two keys, with the widths of the codes known to the loop.
+//! Counting the members of a chunk by the codes of one or two keys, or their rows by those of one, with the widths of the
+//! codes known to the loop.
+
+use std::ops::Range;
 
 use super::codes::Codes;
 use super::keys::Key;
@@ -10,6 +13,12 @@ const LANES: usize = 4;
 
 /// More groups would not stay in the processor's nearest cache so.
 const MAX_SPREAD: usize = 1 << 10;
+
+/// Rows of a member that are taken together.
+const PIECE: usize = 16;
+
+/// So many rows are taken before they are counted.
+const ROOM: usize = 1 << 12;
 
 /// With so many of 64 in the segment, it is quicker to look at all 64 than to look for those that are.
 const MOST: u32 = 32;
@@ -27,6 +36,43 @@ pub(super) fn counted(keys: &[Key<'_>], from: usize, words: &Words, width: usize
             let first = a.at(from + at) as usize;
             counts[b.map_or(first, |b| first * width + b.at(from + at) as usize)] += 1;
         }),
+    }
+}
+
+/// Adds the rows of the members of a chunk, each of whose rows `rows_of` says, to `counts`, a table of the codes of rows.
+pub(super) fn rows_counted(codes: &Codes, rows_of: impl Fn(usize) -> Range<usize>, words: &Words, counts: &mut [u64]) {
+    let Codes::One(codes) = codes else {
+        return for_ones(words, |at| codes.each(rows_of(at), |_, code| counts[code as usize] += 1));
+    };
+    let mut lanes = [[0_u32; 1 << 8]; LANES];
+    // How many rows each member has is not to be guessed: as many as most have are taken together, those behind them are
+    // written over by the next member's.
+    let (mut taken, mut filled) = ([0_u8; ROOM + PIECE], 0);
+    for_ones(words, |at| {
+        let rows = rows_of(at);
+        let Some(piece) = codes.get(rows.start..rows.start + PIECE).filter(|_| rows.len() <= PIECE) else {
+            return add_codes(&codes[rows], &mut lanes);
+        };
+        taken[filled..filled + PIECE].copy_from_slice(piece);
+        filled += rows.len();
+        if filled >= ROOM {
+            add_codes(&taken[..filled], &mut lanes);
+            filled = 0;
+        }
+    });
+    add_codes(&taken[..filled], &mut lanes);
+    add_lanes(&lanes, counts);
+}
+
+fn add_codes(codes: &[u8], lanes: &mut [[u32; 1 << 8]; LANES]) {
+    let (fours, rest) = codes.as_chunks::<LANES>();
+    for four in fours {
+        for (lane, code) in four.iter().enumerate() {
+            lanes[lane][usize::from(*code)] += 1;
+        }
+    }
+    for code in rest {
+        lanes[0][usize::from(*code)] += 1;
     }
 }
 
@@ -49,6 +95,10 @@ fn bytes(codes: &[u8], words: &Words, counts: &mut [u64]) {
             }
         }
     }
+    add_lanes(&lanes, counts);
+}
+
+fn add_lanes(lanes: &[[u32; 1 << 8]; LANES], counts: &mut [u64]) {
     for (code, count) in counts.iter_mut().enumerate().take(1 << 8) {
         *count += lanes.iter().map(|lane| u64::from(lane[code])).sum::<u64>();
     }

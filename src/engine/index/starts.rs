@@ -46,20 +46,6 @@ impl Starts {
         }
     }
 
-    /// Where the rows of some entities begin, from `entity` on; a multiple of 64 and at most as many more.
-    #[inline]
-    pub(super) fn fill(&self, entity: usize, starts: &mut [usize]) {
-        match self {
-            Self::Narrow(firsts, offsets) => {
-                let first = firsts[entity / BLOCK] as usize;
-                for (start, offset) in starts.iter_mut().zip(&offsets[entity..]) {
-                    *start = first + usize::from(*offset);
-                }
-            }
-            Self::Wide(wide) => starts.iter_mut().zip(&wide[entity..]).for_each(|(to, from)| *to = *from as usize),
-        }
-    }
-
     /// Bytes that they take.
     pub(super) fn bytes(&self) -> usize {
         match self {

@@ -151,6 +151,7 @@ impl Writer {
                 StartsHead::Narrow(self.section(firsts.inner())?, self.section(offsets.inner())?)
             }
         };
+        let ends = (self.section(many.ends.last.inner())?, self.section(many.ends.some.inner())?);
         let mut fields = Vec::new();
         for row in &many.fields {
             let field = self.field(&row.name, &row.column)?;
@@ -158,12 +159,12 @@ impl Writer {
                 Some(lists) => Some((self.section(lists.starts.inner())?, self.section(lists.entries.inner())?)),
                 None => None,
             };
-            fields.push(RowHead { field, postings });
+            fields.push(RowHead { field, postings, single: row.single });
         }
         let origin = match &many.origin {
             Some(origin) => Some((origin.width() as u8, self.codes(origin)?)),
             None => None,
         };
-        Ok(ManyHead { name: many.name.clone(), files: many.pieces.clone(), starts, fields, origin })
+        Ok(ManyHead { name: many.name.clone(), files: many.pieces.clone(), starts, ends, fields, origin })
     }
 }
