@@ -91,6 +91,7 @@ impl DataArgs {
     }
 
     /// How the index is to be used.
+    #[must_use]
     pub fn index(&self) -> IndexConfig {
         IndexConfig { mode: self.engine.clone(), folder: self.index.clone(), keep: false }
     }

@@ -202,9 +202,9 @@ fn equal(column: &StringViewArray, text: &str, view: u128) -> BooleanBuffer {
     if text.len() <= INLINE {
         return BooleanBuffer::collect_bool(views.len(), |at| views[at] == view);
     }
-    // The length and the first bytes first.
-    let (head, missing) = (view as u64, |at: usize| column.is_null(at));
-    BooleanBuffer::collect_bool(views.len(), |at| views[at] as u64 == head && !missing(at) && column.value(at) == text)
+    // The length and the first bytes, which are the lower half of a view, before the text.
+    let alike = |at: usize| (views[at] ^ view) << 64 == 0 && column.is_valid(at);
+    BooleanBuffer::collect_bool(views.len(), |at| alike(at) && column.value(at) == text)
 }
 
 impl PartialEq for TextIs {
@@ -262,7 +262,7 @@ impl PhysicalExpr for TextIs {
 
 #[cfg(test)]
 mod tests {
-    use datafusion::arrow::array::AsArray;
+    use datafusion::arrow::array::{AsArray, Int64Array};
     use datafusion::arrow::datatypes::Field;
     use datafusion::physical_expr::expressions::{col, in_list, lit};
 
@@ -273,15 +273,13 @@ mod tests {
     /// Rows with every mixture of short, long and missing texts and numbers.
     fn batch() -> RecordBatch {
         let texts = ["Netflix", LONG, "", "a text that no view holds other", "넷플릭스 시청"];
-        let text = (0..500).map(|i| (i % 7 != 0).then(|| texts[i * 31 % texts.len()]));
+        let text: StringViewArray = (0..500).map(|i| (i % 7 != 0).then(|| texts[i * 31 % texts.len()])).collect();
         let schema = Schema::new(vec![
             Field::new("text", DataType::Utf8View, true),
             Field::new("number", DataType::Int64, true),
         ]);
-        let numbers = (0..500_i64).map(|i| (i % 5 != 0).then_some(i % 30));
-        let numbers = datafusion::arrow::array::Int64Array::from_iter(numbers);
-        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(StringViewArray::from_iter(text)), Arc::new(numbers)])
-            .unwrap()
+        let numbers: Int64Array = (0..500_i64).map(|i| (i % 5 != 0).then_some(i % 30)).collect();
+        RecordBatch::try_new(Arc::new(schema), vec![Arc::new(text), Arc::new(numbers)]).unwrap()
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn scan<T: Lanes + TryFrom<u64> + Into<u64>>(codes: &[T], set: &CodeSet, out: &m
             block.iter().rev().fold(0, |word, code| word << 1 | u64::from(set.has((*code).into())))
         }),
         ranges => {
-            blocks(codes, out, |block| ranges.iter().fold(0, |word, (low, span)| word | T::within(block, *low, *span)))
+            blocks(codes, out, |block| ranges.iter().fold(0, |word, (low, span)| word | T::within(block, *low, *span)));
         }
     }
 }
