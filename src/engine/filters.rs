@@ -114,11 +114,7 @@ struct All(Vec<Expr>);
 
 impl fmt::Display for All {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, part) in self.0.iter().enumerate() {
-            let and = if at == 0 { "" } else { " AND " };
-            write!(f, "{and}{part}")?;
-        }
-        Ok(())
+        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" AND "))
     }
 }
 
@@ -187,12 +183,8 @@ impl TextIs {
     }
 
     fn held(&self, column: &StringViewArray) -> BooleanBuffer {
-        let mut held: Option<BooleanBuffer> = None;
-        for (text, view) in self.texts.iter().zip(&self.views) {
-            let bits = equal(column, text, *view);
-            held = Some(held.map_or_else(|| bits.clone(), |held| &held | &bits));
-        }
-        held.unwrap_or_else(|| BooleanBuffer::new_unset(column.len()))
+        let each = self.texts.iter().zip(&self.views).map(|(text, view)| equal(column, text, *view));
+        each.reduce(|held, bits| &held | &bits).unwrap_or_else(|| BooleanBuffer::new_unset(column.len()))
     }
 }
 

@@ -100,24 +100,14 @@ use plain::{gathered, scattered};
 /// The same for processors that have no instruction for it.
 #[cfg(any(test, not(target_feature = "bmi2")))]
 mod plain {
-    use super::super::set::for_ones;
+    use super::super::set::ones;
 
     pub(super) fn gathered(word: u64, mask: u64) -> u64 {
-        let (mut found, mut place) = (0, 0);
-        for_ones(&[mask], |bit| {
-            found |= (word >> bit & 1) << place;
-            place += 1;
-        });
-        found
+        ones(&[mask]).enumerate().fold(0, |found, (place, bit)| found | (word >> bit & 1) << place)
     }
 
     pub(super) fn scattered(word: u64, mask: u64) -> u64 {
-        let (mut found, mut place) = (0, 0);
-        for_ones(&[mask], |bit| {
-            found |= (word >> place & 1) << bit;
-            place += 1;
-        });
-        found
+        ones(&[mask]).enumerate().fold(0, |found, (place, bit)| found | (word >> place & 1) << bit)
     }
 }
 

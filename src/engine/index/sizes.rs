@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::codes::Codes;
 use super::groups::{Grouping, KeyCodes, Measured, RowBits};
+use super::keys::Key;
 use super::many::{Many, RowTest};
 use super::plan::{Plan, Query, first};
 use super::scan;
@@ -89,27 +90,27 @@ impl Query<'_> {
     fn posted(&self, members: &Plan, grouping: &Grouping<'_>) -> Result<Sizes, Halt> {
         let key = &grouping.keys[0];
         let field = &grouping.tables[0].fields[key.rows.map_or(0, |(_, field)| field)];
-        let parts = self.over(
-            members,
-            || vec![0; key.last() as usize + 1],
-            |counts, chunk, words| {
-                field.count_posted(chunk, words, counts);
-            },
-        )?;
-        Ok(sized(parts, |code| [code, 0]))
+        self.by_code(members, key, |counts, chunk, words| field.count_posted(chunk, words, counts))
     }
 
     /// The sizes of the groups of a field of rows of which no entity has two alike: a row is a member.
     fn each_row(&self, members: &Plan, grouping: &Grouping<'_>) -> Result<Sizes, Halt> {
         let (key, many) = (&grouping.keys[0], grouping.tables[0]);
-        let parts = self.over(
-            members,
-            || vec![0; key.last() as usize + 1],
-            |counts, chunk, words| {
-                let first = first(chunk);
-                scan::rows_counted(key.stored(), |at| many.rows_of(first + at), words, counts);
-            },
-        )?;
+        self.by_code(members, key, |counts, chunk, words| {
+            let first = first(chunk);
+            scan::rows_counted(key.stored(), |at| many.rows_of(first + at), words, counts);
+        })
+    }
+
+    /// The sizes of the groups of one key, which `add` counts chunk by chunk in a table of its codes.
+    fn by_code(
+        &self,
+        members: &Plan,
+        key: &Key<'_>,
+        add: impl Fn(&mut [u64], usize, &Words) + Sync,
+    ) -> Result<Sizes, Halt> {
+        let parts =
+            self.over(members, || vec![0; key.last() as usize + 1], |counts, chunk, words| add(counts, chunk, words))?;
         Ok(sized(parts, |code| [code, 0]))
     }
 
