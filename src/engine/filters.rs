@@ -64,10 +64,13 @@ impl PhysicalOptimizerRule for PlainFilters {
     }
 }
 
-/// The conditions of a filter, where all are plain.
+/// The conditions of a filter, where all are plain and that is of any use.
 fn conditions(filter: &FilterExec) -> Option<Vec<Expr>> {
-    let schema = filter.input().schema();
-    split_conjunction(filter.predicate()).into_iter().map(|expr| plain(expr, &schema)).collect()
+    let (schema, whole) = (filter.input().schema(), filter.predicate());
+    let conditions: Vec<Expr> =
+        split_conjunction(whole).into_iter().map(|expr| plain(expr, &schema)).collect::<Option<_>>()?;
+    let alone = matches!(conditions.as_slice(), [only] if Arc::ptr_eq(only, whole));
+    (!alone).then_some(conditions)
 }
 
 /// A condition on one column, told by views where it is of texts that are equal.

@@ -11,13 +11,12 @@ use rayon::prelude::*;
 use super::super::EngineError;
 use super::column::Column;
 use super::encode::encode;
-use super::ends::Ends;
+use super::laid::{Laid, Next};
 use super::many::{self, Many, RowField};
-use super::pieces::{self, OldRows, Piece, SourceFile, Take};
-use super::place::{Lookup, NOBODY, owners, placed, wholes};
+use super::pieces::{self, Piece, SourceFile, Take};
+use super::place::{Lookup, wholes};
 use super::seal::Seal;
 use super::source::{self, Raw};
-use super::starts::Starts;
 use super::write::Writing;
 use super::{EntityField, Origin, Parts};
 use crate::catalog::{Catalog, Dataset, Field, FieldType};
@@ -47,28 +46,25 @@ impl std::fmt::Debug for Progress<'_> {
 }
 
 /// A build that goes on.
-struct Build<'a> {
+pub(super) struct Build<'a> {
     catalog: &'a Catalog,
     sources: &'a [Source],
-    older: Option<Parts>,
+    pub(super) older: Option<Parts>,
     progress: &'a Progress<'a>,
     done: AtomicU64,
     total: u64,
 }
 
 /// The entities, for the tables that hang off them.
-struct Entities {
-    count: usize,
+pub(super) struct Entities {
+    pub(super) count: usize,
     /// The key first; none once they are written.
     fields: Vec<EntityField>,
-    pieces: Vec<Piece>,
-    lookup: Lookup,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) lookup: Lookup,
     /// Whether they are those of the older index, in the same order.
-    same: bool,
+    pub(super) same: bool,
 }
-
-/// Whose each row of a table is, and where the rows of each file end.
-type Owned = (Vec<u32>, Vec<usize>);
 
 /// An older index, but for those of its tables that are not what was written; none where that is the entities'.
 fn sound(older: Parts) -> Option<Parts> {
@@ -141,20 +137,38 @@ fn asked(dataset: &Dataset) -> impl Iterator<Item = &Field> {
 }
 
 impl Build<'_> {
-    /// Builds the many-tables, one after the other.
+    /// Builds the many-tables, one after the other. While the fields of one are read, it is found out whose the rows of
+    /// the next are: that is the work of one thread.
     fn each_many(
         &self,
         entities: &Entities,
         mut take: impl FnMut(Many) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        for dataset in &self.catalog.datasets[1..] {
-            let started = Instant::now();
-            if let Some(built) = self.many(dataset, entities)? {
-                self.tell(&dataset.name, started);
-                take(built)?;
-            }
-        }
-        Ok(())
+        std::thread::scope(|scope| {
+            let (send, receive) = sync_channel(0);
+            let layer = scope.spawn(move || -> Result<(), EngineError> {
+                for dataset in &self.catalog.datasets[1..] {
+                    let Some(next) = self.next(dataset, entities)? else { continue };
+                    // Nobody receives any more where the build has come to an end.
+                    if send.send(next).is_err() {
+                        break;
+                    }
+                }
+                Ok(())
+            });
+            // Dropped where one fails, so that the other thread ends too.
+            let built = receive.into_iter().try_for_each(|next| {
+                let started = Instant::now();
+                let many = match next {
+                    Next::Old(many) => many,
+                    Next::Laid(laid) => self.many(laid)?,
+                };
+                self.tell(&many.name, started);
+                take(many)
+            });
+            let laid = layer.join().unwrap_or(Err(EngineError::Stopped));
+            built.and(laid)
+        })
     }
 
     /// Tells how long a table took.
@@ -163,11 +177,11 @@ impl Build<'_> {
         tracing::debug!(table, seconds, done = self.done.load(Ordering::Relaxed), of, "a table is indexed");
     }
 
-    fn files(&self, table: &str) -> &[SourceFile] {
+    pub(super) fn files(&self, table: &str) -> &[SourceFile] {
         self.sources.iter().find(|s| s.name == table).map_or(&[], |s| s.files.as_slice())
     }
 
-    fn old_many(&self, name: &str) -> Option<&Many> {
+    pub(super) fn old_many(&self, name: &str) -> Option<&Many> {
         self.older.as_ref()?.many.iter().find(|many| many.name == name)
     }
 
@@ -182,7 +196,7 @@ impl Build<'_> {
     }
 
     /// How the files of a many-table are had.
-    fn takes_of_many(&self, dataset: &Dataset, grown: bool) -> Vec<Take> {
+    pub(super) fn takes_of_many(&self, dataset: &Dataset, grown: bool) -> Vec<Take> {
         // Rows that lack a field cannot be completed from the file: they lie in another order there.
         let whole = |many: &&Many| asked(dataset).all(|field| many.fields.iter().any(|known| known.name == field.name));
         let older = self.old_many(&dataset.name).filter(whole);
@@ -208,7 +222,7 @@ impl Build<'_> {
         Ok(total)
     }
 
-    fn read(&self, takes: &[Take], old: Option<&Column>, of: (&str, FieldType)) -> Result<Raw, EngineError> {
+    pub(super) fn read(&self, takes: &[Take], old: Option<&Column>, of: (&str, FieldType)) -> Result<Raw, EngineError> {
         let tick = |rows: usize| {
             if (self.progress.stopped)() {
                 return Err(EngineError::Stopped);
@@ -256,21 +270,10 @@ impl Build<'_> {
         Ok(std::iter::once(key).chain(made?.into_iter().flatten()).collect())
     }
 
-    fn many(&self, dataset: &Dataset, entities: &Entities) -> Result<Option<Many>, EngineError> {
-        let Some(key) = dataset.joins_on.as_deref() else { return Ok(None) };
-        let Some(field) = dataset.field(key).filter(|f| f.kind.is_integer()) else { return Ok(None) };
+    /// The table whose rows come to lie as told.
+    fn many(&self, laid: Laid<'_>) -> Result<Many, EngineError> {
+        let Laid { dataset, takes, rows, starts, ends, order, held, origin } = laid;
         let old = self.old_many(&dataset.name);
-        if let Some(old) = old.filter(|old| entities.same && pieces::same(self.files(&dataset.name), &old.pieces)) {
-            return Ok(Some(old.again()));
-        }
-        let takes = self.takes_of_many(dataset, entities.pieces.iter().any(|piece| piece.read));
-        let Some((owners, ends)) = self.owners(&takes, old, (field, entities))? else { return Ok(None) };
-        let rows = owners.len();
-        let (starts, order) = placed(&owners, entities.count);
-        let held = pieces::held(&ends, |row| owners[row] != NOBODY);
-        drop(owners);
-        let origin = pieces::origin(&ends, order.as_deref());
-        let (ends, starts) = (Ends::of(&starts), Starts::of(starts));
         let fields: Vec<&Field> = asked(dataset).collect();
         let fields: Result<Vec<Option<RowField>>, EngineError> = fields
             .par_iter()
@@ -288,7 +291,7 @@ impl Build<'_> {
                 }))
             })
             .collect();
-        Ok(Some(Many {
+        Ok(Many {
             name: dataset.name.clone(),
             starts,
             ends,
@@ -297,51 +300,8 @@ impl Build<'_> {
             pieces: pieces_of(&takes, Some(&held))?,
             origin,
             origin_seal: Seal::default(),
-        }))
+        })
     }
-
-    /// Whose each row is, and where the rows of each file end; none where there are too many.
-    fn owners(
-        &self,
-        takes: &[Take],
-        old: Option<&Many>,
-        (key, entities): (&Field, &Entities),
-    ) -> Result<Option<Owned>, EngineError> {
-        let now = self.ordinals_now(entities);
-        let (mut all, mut ends) = (Vec::new(), Vec::new());
-        for take in takes {
-            if let (Some((rows, _)), Some(old)) = (&take.old, old) {
-                old_owners(old, rows, now.as_deref(), &mut all);
-            } else {
-                let raw = self.read(std::slice::from_ref(take), None, (&key.name, key.kind))?;
-                all.extend(owners(&raw, &entities.lookup));
-            }
-            ends.push(all.len());
-            if u32::try_from(all.len()).is_err() {
-                return Ok(None);
-            }
-        }
-        Ok(Some((all, ends)))
-    }
-
-    /// The ordinals that the older index's entities have now; none where they are the same.
-    fn ordinals_now(&self, entities: &Entities) -> Option<Vec<u32>> {
-        let older = self.older.as_ref().filter(|_| !entities.same)?;
-        let keys = &older.fields.first()?.column;
-        Some((0..older.entities).map(|at| entities.lookup.at(keys.whole(keys.codes.at(at)))).collect())
-    }
-}
-
-/// Adds whose rows of an older index are.
-fn old_owners(old: &Many, rows: &OldRows, now: Option<&[u32]>, all: &mut Vec<u32>) {
-    let mut entity = 0;
-    all.reserve(rows.len());
-    rows.each(|row| {
-        while old.starts.at(entity + 1) <= row {
-            entity += 1;
-        }
-        all.push(now.map_or(entity as u32, |now| now[entity]));
-    });
 }
 
 /// The files as the index is told of them; all of their rows are `held` where nothing else is said.

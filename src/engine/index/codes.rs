@@ -19,6 +19,9 @@ pub(super) enum Codes {
     Eight(ScalarBuffer<u64>),
 }
 
+/// Codes of one byte, the lowest that is looked for, and how many above it are.
+pub(super) type ByteRange<'a> = (&'a [u8], u8, u8);
+
 /// Runs `$body` with `$codes` as a slice of whatever width there is.
 macro_rules! with_codes {
     ($self:expr, $codes:ident => $body:expr) => {
@@ -69,6 +72,13 @@ impl Codes {
         }
     }
 
+    /// As a range of bytes that is looked for, where these are codes of one byte and `set` is one range of them.
+    pub(super) fn byte_range(&self, set: &CodeSet) -> Option<ByteRange<'_>> {
+        let (Self::One(codes), [(low, high)]) = (self, set.ranges.as_slice()) else { return None };
+        let low = u8::try_from(*low).ok()?;
+        Some((codes, low, u8::try_from(*high).unwrap_or(u8::MAX) - low))
+    }
+
     /// Sets the bits of those places of `from..to` whose code is in `set`; bit 0 of `out` is `from`. `out` is zero.
     pub(super) fn scan(&self, from: usize, to: usize, set: &CodeSet, out: &mut [u64]) {
         match self {
@@ -102,6 +112,21 @@ fn scan<T: Lanes + TryFrom<u64> + Into<u64>>(codes: &[T], set: &CodeSet, out: &m
     }
 }
 
+/// Sets the bits of those places of `from..to` whose code is in the range of each of `tests`; bit 0 of `out`, which is zero,
+/// is `from`. All are read side by side, which keeps the memory busier than one after the other.
+pub(super) fn scan_together(tests: &[ByteRange<'_>], (from, to): (usize, usize), out: &mut [u64]) {
+    let tests: Vec<_> =
+        tests.iter().map(|&(codes, low, span)| (codes[from..to].as_chunks::<64>(), low, span)).collect();
+    let whole = (to - from) / 64;
+    for (at, word) in out.iter_mut().enumerate().take(whole) {
+        *word = tests.iter().fold(!0, |word, ((blocks, _), low, span)| word & u8::within(&blocks[at], *low, *span));
+    }
+    if let Some(word) = out.get_mut(whole) {
+        *word =
+            tests.iter().fold(!0, |word, ((_, rest), low, span)| word & of_rest(rest, |b| u8::within(b, *low, *span)));
+    }
+}
+
 /// Adds a bit for each code, 64 codes a word.
 #[inline]
 fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64]) -> u64) {
@@ -109,11 +134,16 @@ fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64
     for (block, word) in blocks.iter().zip(&mut *out) {
         *word |= hits(block);
     }
-    if let Some(word) = out.get_mut(blocks.len()).filter(|_| !rest.is_empty()) {
-        let mut last = [T::default(); 64];
-        last[..rest.len()].copy_from_slice(rest);
-        *word |= hits(&last) & ((1 << rest.len()) - 1);
+    if let Some(word) = out.get_mut(blocks.len()) {
+        *word |= of_rest(rest, hits);
     }
+}
+
+/// The bits of fewer than 64 codes.
+fn of_rest<T: Copy + Default>(rest: &[T], hits: impl Fn(&[T; 64]) -> u64) -> u64 {
+    let mut last = [T::default(); 64];
+    last[..rest.len()].copy_from_slice(rest);
+    hits(&last) & ((1 << rest.len()) - 1)
 }
 
 /// A set of codes: ascending ranges, both ends included, and a table of them where codes are small.
@@ -205,6 +235,26 @@ mod tests {
                 assert_ne!(set.has((*code).into()), set.opposite(22).has((*code).into()));
             }
         }
+    }
+
+    #[test]
+    fn ranges_that_are_looked_for_together_are_found_as_one_by_one() {
+        let column = |step: u32| Codes::One((0..400).map(|i| (i * step % 23) as u8).collect::<Vec<u8>>().into());
+        let (a, b) = (column(37), column(5));
+        let (few, most) = (CodeSet::new(vec![(3, 7)], 22), CodeSet::new(vec![(2, 900)], 900));
+        for (from, to) in [(0, 400), (7, 391), (64, 128), (5, 5), (9, 40)] {
+            let scan = |codes: &Codes, set: &CodeSet| {
+                let mut out = vec![0; (to - from).div_ceil(64)];
+                codes.scan(from, to, set, &mut out);
+                out
+            };
+            let expected: Vec<u64> = scan(&a, &few).iter().zip(scan(&b, &most)).map(|(a, b)| a & b).collect();
+            let mut out = vec![0; expected.len()];
+            scan_together(&[a.byte_range(&few).unwrap(), b.byte_range(&most).unwrap()], (from, to), &mut out);
+            assert_eq!(out, expected);
+        }
+        assert!(a.byte_range(&CodeSet::new(vec![(1, 2), (5, 6)], 22)).is_none());
+        assert!(a.byte_range(&CodeSet::new(vec![(300, 301)], 900)).is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A many-table: for each entity where its rows begin, the fields of the rows in that order, and for the fields of
 //! text the entities that have each value.
 
-use super::codes::{CodeSet, Codes};
+use super::codes::{ByteRange, CodeSet, Codes, scan_together};
 use super::column::Column;
 use super::ends::Ends;
 use super::pieces::Piece;
@@ -213,9 +213,22 @@ impl RowTest {
     pub(super) fn bits(&self, many: &Many, from: usize, to: usize, out: &mut Vec<u64>) {
         out.clear();
         out.resize((to - from).div_ceil(64), 0);
+        if let Some(ranges) = self.byte_ranges(many) {
+            return scan_together(&ranges, (from, to), out);
+        }
         for (start, words) in (from..to).step_by(TILE).zip(out.chunks_mut(TILE_WORDS)) {
             self.tile(many, start, to.min(start + TILE), words);
         }
+    }
+
+    /// The ranges of bytes that must all hold, where it is nothing else.
+    fn byte_ranges<'a>(&self, many: &'a Many) -> Option<Vec<ByteRange<'a>>> {
+        let Self::All(parts) = self else { return None };
+        let range = |part: &Self| match part {
+            Self::Codes(field, set) => many.fields[*field].column.codes.byte_range(set),
+            _ => None,
+        };
+        parts.iter().map(range).collect::<Option<Vec<_>>>().filter(|ranges| !ranges.is_empty())
     }
 
     /// The same of a tile; `out` is zero.

@@ -66,6 +66,7 @@ mod groups;
 mod head;
 mod judge;
 mod keys;
+mod laid;
 mod lanes;
 mod leaf;
 mod many;
