@@ -2,13 +2,16 @@
 
 use datafusion::arrow::buffer::ScalarBuffer;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, read_soon};
 
 /// So many ranges are tried one after the other; a longer list is looked up in a table.
 const MAX_SCANNED_RANGES: usize = 8;
 
 /// Codes up to this one are looked up in a table.
 const MAX_TABLE: u64 = u16::MAX as u64;
+
+/// Blocks of 64 codes that the memory is told of before they are read.
+const AHEAD: usize = 16;
 
 /// Codes of 1, 2, 4 or 8 bytes.
 #[derive(Debug, Clone)]
@@ -112,38 +115,59 @@ fn scan<T: Lanes + TryFrom<u64> + Into<u64>>(codes: &[T], set: &CodeSet, out: &m
     }
 }
 
-/// Sets the bits of those places of `from..to` whose code is in the range of each of `tests`; bit 0 of `out`, which is zero,
-/// is `from`. All are read side by side, which keeps the memory busier than one after the other.
-pub(super) fn scan_together(tests: &[ByteRange<'_>], (from, to): (usize, usize), out: &mut [u64]) {
-    let tests: Vec<_> =
-        tests.iter().map(|&(codes, low, span)| (codes[from..to].as_chunks::<64>(), low, span)).collect();
-    let whole = (to - from) / 64;
-    for (at, word) in out.iter_mut().enumerate().take(whole) {
-        *word = tests.iter().fold(!0, |word, ((blocks, _), low, span)| word & u8::within(&blocks[at], *low, *span));
+/// The bits of those places of `from..to` whose code is in the range of each of `tests`, in `out`; its bit 0 is `from`. Two
+/// are read side by side, which keeps the memory busier than one after the other, and no more, so that the loop is short
+/// enough for the processor to look far ahead.
+pub(super) fn scan_together(tests: &[ByteRange<'_>], (from, to): (usize, usize), out: &mut Vec<u64>) {
+    out.clear();
+    for (at, pair) in tests.chunks(2).enumerate() {
+        let (first, second) = (pair[0], pair[pair.len() - 1]);
+        let words = both((&first.0[from..to], first.1, first.2), (&second.0[from..to], second.1, second.2));
+        if at == 0 {
+            out.extend(words);
+        } else {
+            out.iter_mut().zip(words).for_each(|(out, word)| *out &= word);
+        }
     }
-    if let Some(word) = out.get_mut(whole) {
-        *word =
-            tests.iter().fold(!0, |word, ((_, rest), low, span)| word & of_rest(rest, |b| u8::within(b, *low, *span)));
+    let rest = (to - from) % 64;
+    if let Some(last) = out.last_mut().filter(|_| rest > 0) {
+        *last &= (1 << rest) - 1;
     }
+}
+
+/// A bit for each place whose codes are in both ranges, 64 places a word; any behind the last.
+fn both<'a>(
+    (first, low, span): ByteRange<'a>,
+    (second, other_low, other_span): ByteRange<'a>,
+) -> impl Iterator<Item = u64> + 'a {
+    let word = move |a: &[u8; 64], b: &[u8; 64]| u8::within(a, low, span) & u8::within(b, other_low, other_span);
+    let ((blocks, rest), (others, other_rest)) = (first.as_chunks::<64>(), second.as_chunks::<64>());
+    let whole = blocks.iter().zip(others).enumerate().map(move |(at, (block, other))| {
+        read_soon(blocks.get(at + AHEAD));
+        read_soon(others.get(at + AHEAD));
+        word(block, other)
+    });
+    whole.chain((!rest.is_empty()).then(|| word(&padded(rest), &padded(other_rest))))
 }
 
 /// Adds a bit for each code, 64 codes a word.
 #[inline]
 fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64]) -> u64) {
     let (blocks, rest) = codes.as_chunks::<64>();
-    for (block, word) in blocks.iter().zip(&mut *out) {
+    for ((at, block), word) in blocks.iter().enumerate().zip(&mut *out) {
+        read_soon(blocks.get(at + AHEAD));
         *word |= hits(block);
     }
     if let Some(word) = out.get_mut(blocks.len()) {
-        *word |= of_rest(rest, hits);
+        *word |= hits(&padded(rest)) & ((1 << rest.len()) - 1);
     }
 }
 
-/// The bits of fewer than 64 codes.
-fn of_rest<T: Copy + Default>(rest: &[T], hits: impl Fn(&[T; 64]) -> u64) -> u64 {
-    let mut last = [T::default(); 64];
-    last[..rest.len()].copy_from_slice(rest);
-    hits(&last) & ((1 << rest.len()) - 1)
+/// Fewer than 64 codes as 64.
+fn padded<T: Copy + Default>(rest: &[T]) -> [T; 64] {
+    let mut block = [T::default(); 64];
+    block[..rest.len()].copy_from_slice(rest);
+    block
 }
 
 /// A set of codes: ascending ranges, both ends included, and a table of them where codes are small.
@@ -242,7 +266,7 @@ mod tests {
         let column = |step: u32| Codes::One((0..400).map(|i| (i * step % 23) as u8).collect::<Vec<u8>>().into());
         let (a, b) = (column(37), column(5));
         let (few, most) = (CodeSet::new(vec![(3, 7)], 22), CodeSet::new(vec![(2, 900)], 900));
-        for (from, to) in [(0, 400), (7, 391), (64, 128), (5, 5), (9, 40)] {
+        for (from, to) in [(0_usize, 400_usize), (7, 391), (64, 128), (5, 5), (9, 40)] {
             let scan = |codes: &Codes, set: &CodeSet| {
                 let mut out = vec![0; (to - from).div_ceil(64)];
                 codes.scan(from, to, set, &mut out);
@@ -250,8 +274,11 @@ mod tests {
             };
             let expected: Vec<u64> = scan(&a, &few).iter().zip(scan(&b, &most)).map(|(a, b)| a & b).collect();
             let mut out = vec![0; expected.len()];
-            scan_together(&[a.byte_range(&few).unwrap(), b.byte_range(&most).unwrap()], (from, to), &mut out);
-            assert_eq!(out, expected);
+            let (few, most) = (a.byte_range(&few).unwrap(), b.byte_range(&most).unwrap());
+            for tests in [&[few, most][..], &[most, few, most]] {
+                scan_together(tests, (from, to), &mut out);
+                assert_eq!(out, expected);
+            }
         }
         assert!(a.byte_range(&CodeSet::new(vec![(1, 2), (5, 6)], 22)).is_none());
         assert!(a.byte_range(&CodeSet::new(vec![(300, 301)], 900)).is_none());

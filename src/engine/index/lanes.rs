@@ -1,4 +1,4 @@
-//! 64 codes at a time against a range, as a processor has it: several codes in one instruction.
+//! 64 codes at a time against a range, as a processor has it: several codes in one instruction, the next on their way.
 
 use wide::{u8x32, u16x16, u32x8};
 
@@ -8,7 +8,22 @@ pub(super) trait Lanes: Copy + Default {
     fn within(codes: &[Self; 64], low: Self, span: Self) -> u64;
 }
 
-/// The same by vectors of `$lanes` codes.
+/// Has a block on its way from the memory, if there is one, while others are worked on. By itself a processor looks no
+/// further than a page, and what it has at hand.
+#[inline]
+pub(super) fn read_soon<T>(block: Option<&[T; 64]>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(block) = block {
+        // The memory gives 64 bytes at a time.
+        for line in 0..size_of::<T>() {
+            safe_arch::prefetch_t0(&block[line * 64 / size_of::<T>()]);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = block;
+}
+
+/// [`Lanes`] by vectors of `$lanes` codes.
 macro_rules! by_vectors {
     ($code:ty, $vector:ident, $lanes:literal) => {
         impl Lanes for $code {

@@ -211,11 +211,11 @@ impl RowTest {
 
     /// The bits of those of the rows `from..to` that pass, in `out`, which is made as long as needed.
     pub(super) fn bits(&self, many: &Many, from: usize, to: usize, out: &mut Vec<u64>) {
-        out.clear();
-        out.resize((to - from).div_ceil(64), 0);
         if let Some(ranges) = self.byte_ranges(many) {
             return scan_together(&ranges, (from, to), out);
         }
+        out.clear();
+        out.resize((to - from).div_ceil(64), 0);
         for (start, words) in (from..to).step_by(TILE).zip(out.chunks_mut(TILE_WORDS)) {
             self.tile(many, start, to.min(start + TILE), words);
         }

@@ -127,9 +127,8 @@ impl Lists {
             }
             return;
         }
-        for (to, four) in out.iter_mut().zip(entries.chunks_exact(4)) {
-            let [a, b, c, d] = [four[0], four[1], four[2], four[3]].map(u64::from);
-            *to |= a | b << 16 | c << 32 | d << 48;
+        for (to, four) in out.iter_mut().zip(entries.as_chunks().0) {
+            *to |= word_of(four);
         }
     }
 
@@ -139,17 +138,19 @@ impl Lists {
         if entries.len() < DENSE {
             return entries.iter().map(|entry| words[usize::from(entry / 64)] >> (entry % 64) & 1).sum();
         }
-        let count = |(word, four): (&u64, &[u16])| {
-            let [a, b, c, d] = [four[0], four[1], four[2], four[3]].map(u64::from);
-            u64::from((word & (a | b << 16 | c << 32 | d << 48)).count_ones())
-        };
-        words.iter().zip(entries.chunks_exact(4)).map(count).sum()
+        words.iter().zip(entries.as_chunks().0).map(|(word, four)| u64::from((word & word_of(four)).count_ones())).sum()
     }
 
     /// Bytes that they take.
     pub(super) fn bytes(&self) -> usize {
         self.starts.len() * 8 + self.entries.len() * 2
     }
+}
+
+/// The bits that four entries of a dense chunk are.
+#[inline]
+fn word_of([a, b, c, d]: &[u16; 4]) -> u64 {
+    u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48
 }
 
 /// Lists in the making.
