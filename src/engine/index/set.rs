@@ -128,7 +128,7 @@ impl Lists {
             return;
         }
         for (to, four) in out.iter_mut().zip(entries.as_chunks().0) {
-            *to |= word_of(four);
+            *to |= word_of(*four);
         }
     }
 
@@ -138,7 +138,11 @@ impl Lists {
         if entries.len() < DENSE {
             return entries.iter().map(|entry| words[usize::from(entry / 64)] >> (entry % 64) & 1).sum();
         }
-        words.iter().zip(entries.as_chunks().0).map(|(word, four)| u64::from((word & word_of(four)).count_ones())).sum()
+        words
+            .iter()
+            .zip(entries.as_chunks().0)
+            .map(|(word, four)| u64::from((word & word_of(*four)).count_ones()))
+            .sum()
     }
 
     /// Bytes that they take.
@@ -149,8 +153,8 @@ impl Lists {
 
 /// The bits that four entries of a dense chunk are.
 #[inline]
-fn word_of([a, b, c, d]: &[u16; 4]) -> u64 {
-    u64::from(*a) | u64::from(*b) << 16 | u64::from(*c) << 32 | u64::from(*d) << 48
+fn word_of([a, b, c, d]: [u16; 4]) -> u64 {
+    u64::from(a) | u64::from(b) << 16 | u64::from(c) << 32 | u64::from(d) << 48
 }
 
 /// Lists in the making.
