@@ -21,9 +21,6 @@ use crate::session::Session;
 const REPEATS: usize = 3;
 const REPEAT_FOR: Duration = Duration::from_secs(1);
 
-/// What an engine leaves to be done behind its answer (memory that is given back, threads that go to sleep) is over by then.
-const SETTLED: Duration = Duration::from_millis(250);
-
 /// How much two averages of the same numbers may differ, as a share.
 const ROUNDING: f64 = 1e-9;
 
@@ -230,7 +227,6 @@ impl<'a> Game<'a> {
             let before = sessions.first().cloned();
             let mut told: Option<Answer> = None;
             for (way, (app, session)) in apps.iter().zip(&mut sessions).enumerate() {
-                self.settle().await;
                 let asked = self.until_stopped(ask(app, session, words)).await?;
                 let Asked { answer, first, repeated, read } = asked;
                 if way == 0 {
@@ -277,9 +273,8 @@ impl<'a> Game<'a> {
     }
 
     async fn ask_rivals(&mut self, at: usize, question: &Question, answer: &Answer) -> Result<(), SpeedError> {
+        let Some(rivals) = &mut self.rivals else { return Ok(()) };
         for (i, who) in self.report.contenders.iter().enumerate().filter(|(_, who)| !who.own && who.name != KEPT) {
-            self.settle().await;
-            let Some(rivals) = &mut self.rivals else { return Ok(()) };
             let said = rivals.ask(&who.name, question, self.stop).await?;
             self.slots[at].hear(i, &who.name, (question.kind, answer), said);
         }
@@ -307,14 +302,6 @@ impl<'a> Game<'a> {
         let together = load::run(Arc::new(open(way).await?), &self.order.talks, at_once, lasting, self.stop).await?;
         self.report.loads = Some(Loads { alone, together });
         Ok(())
-    }
-
-    /// Waits, where there are others, until the one before has cleared away what it was asked: that is not to be the next
-    /// one's time.
-    async fn settle(&self) {
-        if self.rivals.is_some() {
-            tokio::time::sleep(SETTLED).await;
-        }
     }
 
     /// What comes of `work`, unless somebody stops it: then it is dropped.
