@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 44] = [
+const OWNERS: [(&str, &[&str]); 45] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -42,6 +42,7 @@ const OWNERS: [(&str, &[&str]); 44] = [
     ("flate2", &["engine", "http"]),
     ("rust_embed", &["http"]),
     ("memmap2", &["engine"]),
+    ("sysinfo", &["engine"]),
     ("crc32fast", &["engine"]),
     ("rayon", &["engine"]),
     ("rust_xlsxwriter", &["engine"]),

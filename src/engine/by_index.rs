@@ -58,10 +58,14 @@ impl Engine {
         };
         let stop = Arc::new(Stop::at(until));
         let waits = Waits(Arc::clone(&stop));
-        let (asked, shape) = (shape, Arc::clone(shape));
-        let task = SpawnedTask::spawn_blocking(move || index.answer(&shape, &given, &stop));
+        let (asked, shape, answers) = (shape, Arc::clone(shape), Arc::clone(&index));
+        let task = SpawnedTask::spawn_blocking(move || answers.answer(&shape, &given, &stop));
         let answered = task.join().await.map_err(|_| EngineError::Stopped)?;
         drop(waits);
+        if index.is_short_of_room() {
+            // Nobody waits for it.
+            drop(tokio::task::spawn_blocking(move || index.make_room()));
+        }
         match answered {
             Ok(Answered { rows, how }) => {
                 self.index.explain(how);

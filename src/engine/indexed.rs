@@ -19,6 +19,9 @@ use crate::sql::CheckedSql;
 /// The folder of an index, in that of the data, where no other is named.
 const FOLDER: &str = ".index";
 
+/// An index is read into memory where so many of it would fit into what is free; else it stays mapped.
+const ROOM: u64 = 2;
+
 /// What gives the rows that the index does not.
 pub const BY_SQL: &str = "DataFusion";
 
@@ -185,15 +188,45 @@ impl Slot {
         }
     }
 
-    /// Reads and checks all of it on so many threads.
+    /// Reads and checks all of it on so many threads; where there is room, into memory of its own, from which it answers
+    /// from then on.
     fn wake(&self, threads: usize) {
         let started = Instant::now();
-        let Some(index) = self.index.load_full() else { return };
-        match index.wake(threads, &|| self.gone.load(Ordering::Relaxed)) {
-            Ok(()) => tracing::info!(seconds = started.elapsed().as_secs_f64(), "the index is in memory"),
+        let stopped = || self.gone.load(Ordering::Relaxed);
+        let Some(mapped) = self.index.load_full() else { return };
+        let loaded = if self.has_room() { self.loaded(&mapped, &stopped) } else { None };
+        let index = loaded.as_ref().unwrap_or(&mapped);
+        match index.wake(threads, &stopped) {
+            Ok(()) => {
+                tracing::info!(
+                    seconds = started.elapsed().as_secs_f64(),
+                    own = loaded.is_some(),
+                    "the index is in memory"
+                );
+                if loaded.is_some() {
+                    // Unless another has come in the meantime.
+                    self.index.compare_and_swap(&mapped, loaded);
+                }
+            }
             Err(Halt::Torn) => self.drop_torn(),
             Err(_) => {}
         }
+    }
+
+    /// Whether the memory that is free holds the index several times.
+    fn has_room(&self) -> bool {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        // Files that are kept in memory do not count: they give way.
+        let allowed = system.cgroup_limits().map(|limits| limits.total_memory.saturating_sub(limits.rss));
+        let free = system.available_memory().min(allowed.unwrap_or(u64::MAX));
+        file::bytes(&self.folder).is_some_and(|bytes| bytes.saturating_mul(ROOM) <= free)
+    }
+
+    /// The index that is mapped, read into memory.
+    fn loaded(&self, mapped: &Index, stopped: &dyn Fn() -> bool) -> Option<Arc<Index>> {
+        let loaded = mapped.load((&self.folder, &self.origin, &self.catalog), stopped);
+        loaded.inspect_err(|why| tracing::debug!(?why, "the index stays mapped")).ok().flatten().map(Arc::new)
     }
 
     /// Drops an index that is not what was written.

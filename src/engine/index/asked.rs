@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::among::Kept;
 use super::column::Column;
 use super::place::{Lookup, NOBODY};
 use super::plan::{Plan, Query};
@@ -90,7 +91,7 @@ impl Given {
         let Gathering { index, words, started } = gathering;
         let set = Arc::new(Set::new(words));
         let said = text::print(&lacking.part);
-        index.sets.put(&key(&said, shape), Arc::clone(&set), set.bytes());
+        index.learnt.sets.put(&key(&said, shape), Kept::whole(&set), set.bytes());
         self.put(said, set, super::super::BY_SQL, started.elapsed().as_secs_f64() * 1000.0);
     }
 
@@ -160,11 +161,11 @@ impl Index {
         if costs.hopeless {
             return Lacks::TooMuch;
         }
-        if costs.lacking.is_empty() || self.answers.get(&said(shape)).is_some() {
+        if costs.lacking.is_empty() || self.learnt.answers.get(&said(shape)).is_some() {
             return Lacks::Nothing;
         }
         let lacking = |part: Expr| {
-            let known = self.sets.get(&key(&text::print(&part), shape));
+            let known = self.learnt.sets.get(&key(&text::print(&part), shape)).map(|kept| Arc::clone(&kept.set));
             Lacking { part, known }
         };
         let parts: Vec<Lacking> = costs.lacking.into_iter().map(lacking).collect();

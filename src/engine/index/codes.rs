@@ -1,8 +1,10 @@
 //! A dense array of codes, one for each entity or row, and the scan of it that finds those of a set of codes.
 
+use std::ops::Range;
+
 use datafusion::arrow::buffer::ScalarBuffer;
 
-use super::lanes::{Lanes, read_soon};
+use super::lanes::{Lanes, NEAR, near_within, read_soon};
 
 /// So many ranges are tried one after the other; a longer list is looked up in a table.
 const MAX_SCANNED_RANGES: usize = 8;
@@ -56,7 +58,7 @@ impl Codes {
 
     /// Calls `f` with each code of some places, and how far it is behind the first.
     #[inline]
-    pub(super) fn each(&self, places: std::ops::Range<usize>, mut f: impl FnMut(usize, u64)) {
+    pub(super) fn each(&self, places: Range<usize>, mut f: impl FnMut(usize, u64)) {
         match self {
             Self::One(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
             Self::Two(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
@@ -135,6 +137,31 @@ pub(super) fn scan_together(tests: &[ByteRange<'_>], (from, to): (usize, usize),
     }
 }
 
+/// Whether the codes of one of few places are in the range of each of `tests`.
+#[inline]
+pub(super) fn some_together(tests: &[ByteRange<'_>], places: Range<usize>) -> bool {
+    let mut at = places.start;
+    while at < places.end {
+        let own = u32::MAX >> 32_usize.saturating_sub(places.end - at);
+        let hits = tests.iter().fold(own, |hits, (codes, low, span)| hits & near_at(codes, at, *low, *span));
+        if hits != 0 {
+            return true;
+        }
+        at += NEAR;
+    }
+    false
+}
+
+/// A bit for each of the [`NEAR`] codes from a place on: whether it is in a range.
+#[inline]
+fn near_at(codes: &[u8], at: usize, low: u8, span: u8) -> u32 {
+    let codes = &codes[at..];
+    match codes.first_chunk() {
+        Some(near) => near_within(near, low, span),
+        None => near_within(&padded(codes), low, span),
+    }
+}
+
 /// A bit for each place whose codes are in both ranges, 64 places a word; any behind the last.
 fn both<'a>(
     (first, low, span): ByteRange<'a>,
@@ -163,9 +190,9 @@ fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64
     }
 }
 
-/// Fewer than 64 codes as 64.
-fn padded<T: Copy + Default>(rest: &[T]) -> [T; 64] {
-    let mut block = [T::default(); 64];
+/// Fewer codes than are looked at together, as so many.
+fn padded<T: Copy + Default, const N: usize>(rest: &[T]) -> [T; N] {
+    let mut block = [T::default(); N];
     block[..rest.len()].copy_from_slice(rest);
     block
 }

@@ -95,6 +95,28 @@ pub(crate) fn lock(folder: &Path) -> io::Result<File> {
 /// The parts of the index in a folder, where it is of `origin`.
 pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
+    parts_of(buffer, head, origin, catalog)
+}
+
+/// The same, read into memory instead of mapped; none where it was `stopped`.
+pub(super) fn load(
+    folder: &Path,
+    origin: &Origin,
+    catalog: &Catalog,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Option<Parts>, Unfit> {
+    let file = File::open(path(folder)).map_err(|_| Unfit::Missing)?;
+    let Some(buffer) = map::read(&file, stopped).map_err(|_| Unfit::Missing)? else { return Ok(None) };
+    let head = head_of(&buffer)?;
+    parts_of(buffer, head, origin, catalog).map(Some)
+}
+
+/// Bytes of the file in a folder.
+pub(crate) fn bytes(folder: &Path) -> Option<u64> {
+    fs::metadata(path(folder)).ok().map(|known| known.len())
+}
+
+fn parts_of(buffer: Buffer, head: Head, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
     if head.origin != *origin {
         return Err(Unfit::Stale);
     }
@@ -124,6 +146,11 @@ pub(crate) fn about(folder: &Path, catalog: &Catalog) -> Result<About, Unfit> {
 fn head(folder: &Path) -> Result<(Buffer, Head), Unfit> {
     let file = File::open(path(folder)).map_err(|_| Unfit::Missing)?;
     let buffer = map::map(&file).map_err(|_| Unfit::Torn)?;
+    let head = head_of(&buffer)?;
+    Ok((buffer, head))
+}
+
+fn head_of(buffer: &Buffer) -> Result<Head, Unfit> {
     let end = buffer.len().checked_sub(END).and_then(|at| buffer.get(at..)).ok_or(Unfit::Torn)?;
     let number = |at: usize| end.get(at..at + 8).and_then(|b| b.try_into().ok()).map(u64::from_le_bytes);
     let short = |at: usize| end.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
@@ -141,8 +168,7 @@ fn head(folder: &Path) -> Result<(Buffer, Head), Unfit> {
     if short(16) != Some(crc32fast::hash(bytes)) {
         return Err(Unfit::Torn);
     }
-    let head = serde_json::from_slice(bytes).map_err(|_| Unfit::Stale)?;
-    Ok((buffer, head))
+    serde_json::from_slice(bytes).map_err(|_| Unfit::Stale)
 }
 
 struct Reader<'a> {

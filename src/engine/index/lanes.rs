@@ -1,11 +1,21 @@
 //! 64 codes at a time against a range, as a processor has it: several codes in one instruction, the next on their way.
 
-use wide::{u8x32, u16x16, u32x8};
+use wide::{u8x16, u8x32, u16x16, u32x8};
 
 /// Codes of one width.
 pub(super) trait Lanes: Copy + Default {
     /// A bit for each of 64 codes: whether it is at least `low`, and at most `span` more.
     fn within(codes: &[Self; 64], low: Self, span: Self) -> u64;
+}
+
+/// So many codes side by side are looked at together where few are asked about.
+pub(super) const NEAR: usize = 16;
+
+/// A bit for each of the codes: whether it is at least `low`, and at most `span` more.
+#[inline]
+pub(super) fn near_within(codes: &[u8; NEAR], low: u8, span: u8) -> u32 {
+    let above = u8x16::new(*codes) - u8x16::splat(low);
+    above.min(u8x16::splat(span)).simd_eq(above).to_bitmask()
 }
 
 /// Has a block on its way from the memory, if there is one, while others are worked on. By itself a processor looks no

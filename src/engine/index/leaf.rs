@@ -1,5 +1,6 @@
 //! Conditions on the rows of a many-table: whether one exists, and what they add up to.
 
+use super::codes::CodeSet;
 use super::judge::{Check, Value};
 use super::many::{Many, RowTest};
 use super::measure::{Gauge, Sum};
@@ -44,9 +45,7 @@ impl Query<'_> {
             })?;
             return Ok((set, "rows at all"));
         }
-        if let Some((field, codes)) = test.as_codes(many)
-            && many.fields[field].postings.is_some()
-        {
+        if let Some((field, codes)) = by_postings(many, &test) {
             let set = self.work.set(|chunk, out| {
                 many.fields[field].add_posted(chunk, &codes, out);
                 Ok(())
@@ -60,6 +59,12 @@ impl Query<'_> {
         Ok((set, "posting, then rows"))
     }
 
+    /// Whether postings tell for whom a condition on rows holds.
+    pub(super) fn is_posted(&self, dataset: &str, rows: &Expr) -> bool {
+        let known = self.index.many(dataset).and_then(|many| Ok((many, self.row_test(many, rows)?)));
+        known.is_ok_and(|(many, test)| matches!(test, RowTest::Is(_)) || by_postings(many, &test).is_some())
+    }
+
     /// The entities whose rows add up to what passes.
     pub(super) fn total(
         &self,
@@ -70,11 +75,7 @@ impl Query<'_> {
     ) -> Result<(Set, &'static str), Halt> {
         let many = self.index.many(dataset)?;
         let test = self.row_test(many, rows)?;
-        let column = match field {
-            Some(field) => Some(&many.field(field)?.column),
-            None => None,
-        };
-        let gauge = Gauge { func, column, in_order: true };
+        let gauge = gauge_of(many, func, field)?;
         let without_rows = check.passes(Sum::default().value(&gauge));
         let set = self.work.set(|chunk, out| {
             let (from, to) = self.index.span(chunk);
@@ -133,6 +134,20 @@ impl Total<'_> {
     }
 }
 
+/// The field whose postings tell for whom a condition holds, and the codes that are asked for.
+fn by_postings(many: &Many, test: &RowTest) -> Option<(usize, CodeSet)> {
+    test.as_codes(many).filter(|(field, _)| many.fields[*field].postings.is_some())
+}
+
+/// What rows are added up by, in their order.
+pub(super) fn gauge_of<'a>(many: &'a Many, func: Func, field: Option<&str>) -> Result<Gauge<'a>, Halt> {
+    let column = match field {
+        Some(field) => Some(&many.field(field)?.column),
+        None => None,
+    };
+    Ok(Gauge { func, column, in_order: true })
+}
+
 fn folded(parts: Vec<RowTest>, all: bool) -> RowTest {
     let mut kept = Vec::with_capacity(parts.len());
     for part in parts {
@@ -153,7 +168,7 @@ fn folded(parts: Vec<RowTest>, all: bool) -> RowTest {
 /// Sets the entities of a chunk with a row that passes.
 fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     let first = first(chunk);
-    if let Some(few) = few(many, test, chunk) {
+    if let Some(few) = posted(many, test, chunk).filter(|few| count(few) * FEW < CHUNK as u64) {
         for_ones(&few, |at| {
             if many.rows_of(first + at).any(|row| test.holds(many, row)) {
                 out[at / 64] |= 1 << (at % 64);
@@ -167,8 +182,8 @@ fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
     many.ends.add((chunk, start), &bits, out);
 }
 
-/// The entities of a chunk that have the value that one part of the condition asks for, where those are few.
-fn few(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
+/// The entities of a chunk that have the value that one part of the condition asks for: the part that the fewest have.
+pub(super) fn posted(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
     let RowTest::All(parts) = test else { return None };
     let mut best: Option<(u64, Words)> = None;
     for part in parts {
@@ -181,5 +196,5 @@ fn few(many: &Many, test: &RowTest, chunk: usize) -> Option<Words> {
             }
         }
     }
-    best.filter(|(size, _)| size * FEW < CHUNK as u64).map(|(_, words)| words)
+    best.map(|(_, words)| words)
 }

@@ -211,7 +211,7 @@ impl RowTest {
 
     /// The bits of those of the rows `from..to` that pass, in `out`, which is made as long as needed.
     pub(super) fn bits(&self, many: &Many, from: usize, to: usize, out: &mut Vec<u64>) {
-        if let Some(ranges) = self.byte_ranges(many) {
+        if let Some(ranges) = self.byte_ranges(many).filter(|ranges| ranges.len() > 1) {
             return scan_together(&ranges, (from, to), out);
         }
         out.clear();
@@ -222,8 +222,12 @@ impl RowTest {
     }
 
     /// The ranges of bytes that must all hold, where it is nothing else.
-    fn byte_ranges<'a>(&self, many: &'a Many) -> Option<Vec<ByteRange<'a>>> {
-        let Self::All(parts) = self else { return None };
+    pub(super) fn byte_ranges<'a>(&self, many: &'a Many) -> Option<Vec<ByteRange<'a>>> {
+        let parts = match self {
+            Self::All(parts) => parts.as_slice(),
+            Self::Codes(..) => std::slice::from_ref(self),
+            _ => return None,
+        };
         let range = |part: &Self| match part {
             Self::Codes(field, set) => many.fields[*field].column.codes.byte_range(set),
             _ => None,

@@ -1,17 +1,40 @@
-//! The one place where a file is mapped into memory.
+//! The one place where a file is mapped into memory, and where it is read into memory that was mapped for it.
 #![expect(unsafe_code, reason = "mapping a file is unsafe; see `map`")]
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 use bytes::Bytes;
 use datafusion::arrow::buffer::Buffer;
+use memmap2::{Mmap, MmapMut};
+
+/// Bytes that are read between two looks at whether to stop.
+const PIECE: usize = 16 << 20;
 
 /// The bytes of a file, mapped.
 pub(super) fn map(file: &File) -> io::Result<Buffer> {
     // SAFETY: whoever shortens or rewrites the file while it is mapped would change bytes behind a shared reference. An
     // index file is never changed once it has its name: it is written under another, and renamed over the old one,
     // which stays as it was for those who have it mapped. Its folder is Waggle's own.
-    let mapped = unsafe { memmap2::Mmap::map(file)? };
+    let mapped = unsafe { Mmap::map(file)? };
     Ok(Buffer::from(Bytes::from_owner(mapped)))
+}
+
+/// The bytes of a file, read into memory of large pages where the system has those; none where it was `stopped`. What is
+/// mapped lies in pages of 4 KiB all over the memory, which the system takes away again when it thinks they are not
+/// needed: looking up where each of them lies can take longer than reading it.
+pub(super) fn read(mut file: &File, stopped: &dyn Fn() -> bool) -> io::Result<Option<Buffer>> {
+    let length = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    let mut memory = MmapMut::map_anon(length)?;
+    #[cfg(target_os = "linux")]
+    if let Err(error) = memory.advise(memmap2::Advice::HugePage) {
+        tracing::debug!(%error, "the system has no large pages");
+    }
+    for piece in memory.chunks_mut(PIECE) {
+        if stopped() {
+            return Ok(None);
+        }
+        file.read_exact(piece)?;
+    }
+    Ok(Some(Buffer::from(Bytes::from_owner(memory.make_read_only()?))))
 }

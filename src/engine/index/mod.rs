@@ -21,8 +21,8 @@
 //! # How a question is answered
 //!
 //! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings, by the rows of
-//! the entities that postings name, by adding up rows, or as a rank or sample within a segment. And, or and not are
-//! then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets first, and never as a whole;
+//! the entities that postings name, by adding up rows, or as a rank or sample within a segment. Where the conditions
+//! beside a condition on rows leave few, it is put to the rows of those alone ([`among`]). And, or and not are then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets first, and never as a whole;
 //! each chunk is counted or grouped while it is in the processor's cache: member by member, or where many of it are in
 //! the segment and the field has few values, by the sets of those ([`values`]). Chunks are shared out among threads that the
 //! question starts for itself ([`work`]), so no question waits for another's; between chunks it looks whether it is to
@@ -53,6 +53,7 @@
     reason = "codes, ordinals and places are made within the bounds of their types; sums become numbers with fractions as in SQL"
 )]
 
+mod among;
 mod asked;
 mod build;
 mod cache;
@@ -75,6 +76,7 @@ mod measure;
 mod pieces;
 mod place;
 mod plan;
+mod pool;
 mod rank;
 mod scan;
 mod seal;
@@ -95,6 +97,7 @@ use super::{Cell, EngineError, Rows};
 use crate::catalog::Catalog;
 use crate::segment::text;
 use crate::sql::{Asks, Shape};
+use among::Kept;
 use build::Built;
 use cache::Cache;
 use column::Column;
@@ -102,9 +105,10 @@ use many::Many;
 use pieces::Piece;
 use place::Lookup;
 use plan::Query;
+use pool::Pool;
 use seal::Seal;
-use set::{CHUNK, Lists, Set, count};
-use work::{Pool, Work};
+use set::{CHUNK, Lists, WORDS, count};
+use work::Work;
 
 pub(super) use asked::{Gathering, Given, Lacking, Lacks};
 pub use build::Progress;
@@ -164,13 +168,19 @@ impl EntityField {
 pub(super) struct Index {
     parts: Parts,
     threads: usize,
-    sets: Cache<Set>,
+    learnt: Arc<Learnt>,
+    /// Entities by their keys, once somebody has needed it.
+    ordinals: OnceLock<Option<Lookup>>,
+}
+
+/// What questions leave for those to come.
+#[derive(Debug)]
+struct Learnt {
+    sets: Cache<Kept>,
     answers: Cache<Rows>,
     /// Entities by each value of the fields with few that segments are often grouped by.
     valued: Cache<Lists>,
     pool: Pool,
-    /// Entities by their keys, once somebody has needed it.
-    ordinals: OnceLock<Option<Lookup>>,
 }
 
 /// How a statement was answered.
@@ -195,7 +205,8 @@ pub struct Leaf {
     pub how: &'static str,
     /// How the set is kept.
     pub form: &'static str,
-    /// How many entities it holds: of all and not only of the population, but where DataFusion was asked.
+    /// How many entities it holds: of all and not only of the population, but where DataFusion was asked or only the
+    /// rows of the few were read whom the rest of the segment leaves.
     pub size: u64,
     /// Bytes of the set.
     pub bytes: usize,
@@ -237,10 +248,25 @@ impl Index {
         file::open(folder, origin, catalog).map(|parts| Self::of(parts, threads))
     }
 
+    /// The same index read into memory from the folder that it is mapped from, with what was learnt; none where it was
+    /// `stopped`.
+    pub(super) fn load(
+        &self,
+        (folder, origin, catalog): (&Path, &Origin, &Catalog),
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<Self>, Unfit> {
+        let parts = file::load(folder, origin, catalog, stopped)?;
+        let loaded =
+            |parts| Self { parts, threads: self.threads, learnt: Arc::clone(&self.learnt), ordinals: OnceLock::new() };
+        Ok(parts.map(loaded))
+    }
+
     fn of(parts: Parts, threads: usize) -> Self {
         let (sets, answers) = (Cache::new(CACHED_SETS, 1), Cache::new(CACHED_ANSWERS, ANSWER_PARTS));
         let valued = Cache::new(CACHED_VALUES, 1);
-        Self { parts, threads, sets, answers, valued, pool: Pool::default(), ordinals: OnceLock::new() }
+        let pool = Pool::new(set::chunks(parts.entities) * WORDS);
+        let learnt = Arc::new(Learnt { sets, answers, valued, pool });
+        Self { parts, threads, learnt, ordinals: OnceLock::new() }
     }
 
     pub(super) fn entities(&self) -> usize {
@@ -276,8 +302,19 @@ impl Index {
         fields + self.parts.many.iter().map(Many::bytes).sum::<usize>()
     }
 
-    /// Reads and checks all that questions may use, on so many threads, so that none has to: else whoever uses a section
-    /// first reads it from the disk and waits for its checksum. Ends early where it is `stopped`.
+    /// Whether room that was made ready for questions is used up.
+    pub(super) fn is_short_of_room(&self) -> bool {
+        self.learnt.pool.is_short()
+    }
+
+    /// Makes room ready for the sets of questions to come, so that none waits for it.
+    pub(super) fn make_room(&self) {
+        self.learnt.pool.stock();
+    }
+
+    /// Reads and checks all that questions may use, on so many threads, and makes room for what they will need, so that
+    /// none has to: else whoever uses a section first reads it from the disk and waits for its checksum. Ends early where
+    /// it is `stopped`.
     pub(super) fn wake(&self, threads: usize, stopped: &(dyn Fn() -> bool + Sync)) -> Result<(), Halt> {
         let fields = self.parts.fields.iter().map(|field| &field.seal);
         let seals: Vec<&Seal> = fields.chain(self.parts.many.iter().flat_map(Many::seals)).collect();
@@ -294,6 +331,7 @@ impl Index {
         std::thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|_| scope.spawn(look)).collect();
             let own = look();
+            self.make_room();
             others.into_iter().map(|other| other.join().unwrap_or(Err(Halt::Stopped))).fold(own, Result::and)
         })
     }
@@ -301,10 +339,11 @@ impl Index {
     /// The rows of what is asked, where the parts of it that are not covered are `given`.
     pub(super) fn answer(&self, shape: &Shape, given: &Given, stop: &Stop) -> Result<Answered, Halt> {
         let started = Instant::now();
-        let work = Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities), pool: &self.pool };
+        let work =
+            Work { stop, threads: self.threads, chunks: set::chunks(self.parts.entities), pool: &self.learnt.pool };
         let query = Query::new(self, (shape, given), work);
         let key = said(shape);
-        if let Some(rows) = self.answers.get(&key) {
+        if let Some(rows) = self.learnt.answers.get(&key) {
             return Ok(Answered { rows: Rows::clone(&rows), how: query.explained("cache of answers", started) });
         }
         let (rows, by) = match shape.asks() {
@@ -314,7 +353,7 @@ impl Index {
         };
         let kept = Arc::new(rows.clone());
         let bytes = size_of::<Cell>() * kept.columns.len() * (kept.rows.len() + 1) * 2;
-        self.answers.put(&key, kept, bytes);
+        self.learnt.answers.put(&key, kept, bytes);
         Ok(Answered { rows, how: query.explained(by, started) })
     }
 }

@@ -1,9 +1,11 @@
 //! A segment as sets and what joins them: every leaf is a set, taken from what earlier questions have left or made
 //! now; and, or and not are worked out chunk by chunk, the smallest sets first, and never as a whole.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::among::{Among, Kept};
 use super::asked::Given;
 use super::judge::Check;
 use super::set::{CHUNK, Set, WORDS, Words, fill};
@@ -28,7 +30,7 @@ pub(super) enum Plan {
 
 impl Plan {
     /// All of `parts`, the smallest first.
-    fn all(parts: Vec<Plan>, entities: u64) -> Self {
+    pub(super) fn all(parts: Vec<Plan>, entities: u64) -> Self {
         let mut kept = Vec::with_capacity(parts.len());
         for part in parts {
             match part {
@@ -178,16 +180,16 @@ impl<'a> Query<'a> {
 
     /// The members of a segment within the population.
     pub(super) fn members(&self, segment: &Expr) -> Result<Plan, Halt> {
-        let parts = vec![self.plan(self.shape.population(), 0)?, self.plan(segment, 0)?];
-        Ok(Plan::all(parts, self.index.entities() as u64))
+        self.all(&[self.shape.population(), segment], 0, None)
     }
 
     /// A condition, whoever it holds for.
     pub(super) fn condition(&self, expr: &Expr) -> Result<Plan, Halt> {
-        self.plan(expr, 0)
+        self.plan(expr, 0, None)
     }
 
-    fn plan(&self, expr: &Expr, depth: usize) -> Result<Plan, Halt> {
+    /// The plan of a condition, as far as it matters `among` those whom the conditions beside it leave.
+    fn plan(&self, expr: &Expr, depth: usize, among: Option<&Among>) -> Result<Plan, Halt> {
         if depth >= MAX_DEPTH {
             return Err(Halt::Uncovered);
         }
@@ -196,33 +198,70 @@ impl<'a> Query<'a> {
         {
             return Ok(given);
         }
-        let parts = |parts: &[Expr], join: fn(Vec<Expr>) -> Expr| {
-            // Parts that are not covered are given as one.
-            let joined = (!self.given.is_empty()).then(|| self.index.together(parts, join));
-            let parts = joined.as_deref().unwrap_or(parts);
-            parts.iter().map(|part| self.plan(part, depth + 1)).collect::<Result<Vec<_>, _>>()
+        // Parts that are not covered are given as one.
+        let joined = |parts, join| match self.given.is_empty() {
+            true => Cow::Borrowed(parts),
+            false => Cow::Owned(self.index.together(parts, join)),
         };
         match expr {
             Expr::All => Ok(Plan::Everybody),
-            Expr::And(all) => Ok(Plan::all(parts(all, Expr::And)?, self.index.entities() as u64)),
-            Expr::Or(any) => Ok(Plan::any(parts(any, Expr::Or)?)),
-            Expr::Not(inner) => Ok(self.plan(inner, depth + 1)?.opposite()),
+            Expr::And(all) => self.all(&joined(all, Expr::And).iter().collect::<Vec<_>>(), depth + 1, among),
+            Expr::Or(any) => {
+                let plans: Result<Vec<_>, _> =
+                    joined(any, Expr::Or).iter().map(|part| self.plan(part, depth + 1, among)).collect();
+                Ok(Plan::any(plans?))
+            }
+            Expr::Not(inner) => Ok(self.plan(inner, depth + 1, among)?.opposite()),
             Expr::Saved { .. } => Err(Halt::Uncovered),
-            leaf => self.leaf(leaf),
+            leaf => self.leaf(leaf, among),
+        }
+    }
+
+    /// The plan of conditions that all hold: those that mean reading rows come last, each among those who are left.
+    fn all(&self, parts: &[&Expr], depth: usize, among: Option<&Among>) -> Result<Plan, Halt> {
+        let entities = self.index.entities() as u64;
+        let (late, early): (Vec<&Expr>, Vec<&Expr>) = parts.iter().partition(|part| self.reads_rows(part, depth));
+        let mut plans = early.iter().map(|part| self.plan(part, depth, among)).collect::<Result<Vec<_>, _>>()?;
+        if !late.is_empty() {
+            let mut left = among.cloned().unwrap_or_else(Among::everybody);
+            for (part, plan) in early.iter().zip(&plans) {
+                left = left.and(part, plan, entities);
+            }
+            for part in late {
+                let plan = self.plan(part, depth, Some(&left))?;
+                left = left.and(part, &plan, entities);
+                plans.push(plan);
+            }
+        }
+        Ok(Plan::all(plans, entities))
+    }
+
+    /// Whether rows are to be read for a condition: no cache and no posting has what it asks for.
+    fn reads_rows(&self, expr: &Expr, depth: usize) -> bool {
+        let kept = || self.index.learnt.sets.get(&self.key(expr, &text::print(expr))).is_some();
+        match expr {
+            _ if depth >= MAX_DEPTH => false,
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|part| self.reads_rows(part, depth + 1)),
+            Expr::Not(inner) => self.reads_rows(inner, depth + 1),
+            Expr::Exists { dataset, rows } => !self.is_posted(dataset, rows) && !kept(),
+            Expr::Total { .. } => !kept(),
+            _ => false,
         }
     }
 
     /// The set of a leaf, from the cache or made now.
-    fn leaf(&self, expr: &Expr) -> Result<Plan, Halt> {
+    fn leaf(&self, expr: &Expr, among: Option<&Among>) -> Result<Plan, Halt> {
         let started = Instant::now();
         let said = text::print(expr);
         let key = self.key(expr, &said);
-        let (set, how) = if let Some(set) = self.index.sets.get(&key) {
-            (set, "cache")
+        let (set, how) = if let Some(kept) = self.index.learnt.sets.get(&key) {
+            (Arc::clone(&kept.set), "cache")
+        } else if let Some(found) = self.among(expr, &key, among)? {
+            found
         } else {
             let (set, how) = self.made(expr)?;
             let set = Arc::new(set);
-            self.index.sets.put(&key, Arc::clone(&set), set.bytes());
+            self.index.learnt.sets.put(&key, Kept::whole(&set), set.bytes());
             (set, how)
         };
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;

@@ -45,7 +45,8 @@ impl Set {
         if size * SPARSE_BELOW >= words.len() as u64 * 64 {
             return (Self { size, members: Members::Dense(words) }, None);
         }
-        let mut lists = ListsBuilder::default();
+        // No chunk takes more than its bits, and none more than its members.
+        let mut lists = ListsBuilder::with_room(words.len().div_ceil(WORDS), size as usize);
         words.chunks(WORDS).for_each(|chunk| lists.push(chunk));
         (Self { size, members: Members::Sparse(lists.finish()) }, Some(words))
     }
@@ -171,6 +172,13 @@ impl Default for ListsBuilder {
 }
 
 impl ListsBuilder {
+    /// With room for so many chunks and entries.
+    fn with_room(chunks: usize, entries: usize) -> Self {
+        let mut starts = Vec::with_capacity(chunks + 1);
+        starts.push(0);
+        Self { starts, entries: Vec::with_capacity(entries) }
+    }
+
     /// Adds the next chunk, from its bits.
     pub(super) fn push(&mut self, words: &[u64]) {
         let count: usize = words.iter().map(|word| word.count_ones() as usize).sum();

@@ -60,12 +60,12 @@ impl Query<'_> {
         let Some(fields) = few(keys) else { return Ok(None) };
         let mut of = Vec::with_capacity(fields.len());
         for field in fields {
-            let known = match self.index.valued.get(&field.name) {
+            let known = match self.index.learnt.valued.get(&field.name) {
                 Some(lists) => lists,
                 None if field.scanned.load(Ordering::Relaxed) < self.index.entities() as u64 => return Ok(None),
                 None => {
                     let lists = Arc::new(self.lists(field)?);
-                    self.index.valued.put(&field.name, Arc::clone(&lists), lists.bytes());
+                    self.index.learnt.valued.put(&field.name, Arc::clone(&lists), lists.bytes());
                     lists
                 }
             };

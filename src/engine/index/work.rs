@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use super::pool::Pool;
 use super::set::{Set, WORDS, Words};
 
 /// With fewer chunks, a thread would take longer to start than it saves.
@@ -52,30 +53,6 @@ pub(super) struct Work<'a> {
     pub pool: &'a Pool,
 }
 
-/// Room for the bits of all chunks that is used again: fresh room of several megabytes takes longer to be had than the
-/// bits to be made. Whoever finds it in use makes some of their own.
-#[derive(Debug, Default)]
-pub(super) struct Pool(Mutex<Vec<Vec<u64>>>);
-
-/// Rooms that are kept.
-const MAX_POOLED: usize = 4;
-
-impl Pool {
-    /// Room for so many words; whatever was there before is in it.
-    fn take(&self, words: usize) -> Vec<u64> {
-        let kept = self.0.try_lock().ok().and_then(|mut rooms| rooms.pop());
-        kept.filter(|room| room.len() == words).unwrap_or_else(|| vec![0; words])
-    }
-
-    fn give(&self, room: Vec<u64>) {
-        if let Ok(mut rooms) = self.0.try_lock()
-            && rooms.len() < MAX_POOLED
-        {
-            rooms.push(room);
-        }
-    }
-}
-
 impl Work<'_> {
     /// Calls `each` for every chunk with what `start` makes for each thread, and gives those.
     pub(super) fn fold<T: Send>(
@@ -118,8 +95,8 @@ impl Work<'_> {
 
     /// The bits of all chunks, each made by `each`.
     fn bits(&self, each: impl Fn(usize, &mut Words) -> Result<(), Halt> + Sync) -> Result<Vec<u64>, Halt> {
-        // Each chunk is written whole.
-        let mut words = self.pool.take(self.chunks * WORDS);
+        // Each chunk is written whole, whatever was there before.
+        let mut words = self.pool.take();
         let parts = Mutex::new(words.chunks_mut(WORDS).enumerate());
         let run = || {
             let mut own = [0; WORDS];
