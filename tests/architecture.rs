@@ -27,7 +27,7 @@ const TIERS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates and the rooms that may name them.
-const OWNERS: [(&str, &[&str]); 45] = [
+const OWNERS: [(&str, &[&str]); 46] = [
     ("sqlparser", &["sql"]),
     ("datafusion", &["engine", "generate"]),
     ("arrow", &["engine", "generate"]),
@@ -43,6 +43,7 @@ const OWNERS: [(&str, &[&str]); 45] = [
     ("rust_embed", &["http"]),
     ("memmap2", &["engine"]),
     ("sysinfo", &["engine"]),
+    ("bytemuck", &["engine"]),
     ("crc32fast", &["engine"]),
     ("rayon", &["engine"]),
     ("rust_xlsxwriter", &["engine"]),

@@ -4,6 +4,7 @@ mod analyst;
 mod ask;
 mod asked;
 mod equal;
+mod few;
 mod kept;
 mod renewed;
 mod size;

@@ -9,6 +9,7 @@ use super::among::Kept;
 use super::column::Column;
 use super::place::{Lookup, NOBODY};
 use super::plan::{Plan, Query};
+use super::room::Room;
 use super::set::{Set, WORDS, chunks};
 use super::{Index, Leaf, said};
 use crate::segment::{Expr, Metric, text};
@@ -50,7 +51,7 @@ pub(in super::super) struct Given(HashMap<String, (Arc<Set>, Leaf)>);
 #[derive(Debug)]
 pub(in super::super) struct Gathering {
     index: Arc<Index>,
-    words: Vec<u64>,
+    words: Room,
     started: Instant,
 }
 
@@ -58,7 +59,7 @@ impl Gathering {
     /// None where keys cannot be told apart.
     pub(in super::super) fn new(index: &Arc<Index>) -> Option<Self> {
         index.ordinals()?;
-        let words = vec![0; chunks(index.parts.entities) * WORDS];
+        let words = Room::of(chunks(index.parts.entities) * WORDS);
         Some(Self { index: Arc::clone(index), words, started: Instant::now() })
     }
 

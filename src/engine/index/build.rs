@@ -9,6 +9,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::super::EngineError;
+use super::beside::Beside;
 use super::column::Column;
 use super::encode::encode;
 use super::laid::{Laid, Next};
@@ -287,15 +288,18 @@ impl Build<'_> {
                     let text = field.kind == FieldType::String;
                     let posted = if text { many::postings(&column, &starts) } else { None };
                     let (postings, single) = posted.map_or((None, false), |(lists, single)| (Some(lists), single));
-                    RowField { name: field.name.clone(), column, postings, single, seal: Seal::default() }
+                    RowField { name: field.name.clone(), column, postings, single, beside: None, seal: Seal::default() }
                 }))
             })
             .collect();
+        let mut fields: Vec<RowField> = fields?.into_iter().flatten().collect();
+        let beside: Vec<_> = fields.iter().map(|field| Beside::of(&fields, field, &starts)).collect();
+        fields.iter_mut().zip(beside).for_each(|(field, beside)| field.beside = beside);
         Ok(Many {
             name: dataset.name.clone(),
             starts,
             ends,
-            fields: fields?.into_iter().flatten().collect(),
+            fields,
             seal: Seal::default(),
             pieces: pieces_of(&takes, Some(&held))?,
             origin,

@@ -15,34 +15,29 @@ const MAX_TABLE: u64 = u16::MAX as u64;
 /// Blocks of 64 codes that the memory is told of before they are read.
 const AHEAD: usize = 16;
 
-/// Codes of 1, 2, 4 or 8 bytes.
+/// Codes of 1, 2, 4 or 8 bytes, or so many that follow each other from 1 on, which take none.
 #[derive(Debug, Clone)]
 pub(super) enum Codes {
     One(ScalarBuffer<u8>),
     Two(ScalarBuffer<u16>),
     Four(ScalarBuffer<u32>),
     Eight(ScalarBuffer<u64>),
+    Row(usize),
 }
 
 /// Codes of one byte, the lowest that is looked for, and how many above it are.
 pub(super) type ByteRange<'a> = (&'a [u8], u8, u8);
 
-/// Runs `$body` with `$codes` as a slice of whatever width there is.
-macro_rules! with_codes {
-    ($self:expr, $codes:ident => $body:expr) => {
-        match $self {
-            Codes::One($codes) => $body,
-            Codes::Two($codes) => $body,
-            Codes::Four($codes) => $body,
-            Codes::Eight($codes) => $body,
-        }
-    };
-}
-
 impl Codes {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        with_codes!(self, codes => codes.len())
+        match self {
+            Self::One(codes) => codes.len(),
+            Self::Two(codes) => codes.len(),
+            Self::Four(codes) => codes.len(),
+            Self::Eight(codes) => codes.len(),
+            Self::Row(codes) => *codes,
+        }
     }
 
     /// The code at a place.
@@ -53,6 +48,7 @@ impl Codes {
             Self::Two(codes) => codes[place].into(),
             Self::Four(codes) => codes[place].into(),
             Self::Eight(codes) => codes[place],
+            Self::Row(_) => place as u64 + 1,
         }
     }
 
@@ -64,6 +60,7 @@ impl Codes {
             Self::Two(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
             Self::Four(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
             Self::Eight(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, *code)),
+            Self::Row(_) => places.enumerate().for_each(|(place, at)| f(place, at as u64 + 1)),
         }
     }
 
@@ -74,14 +71,14 @@ impl Codes {
             Self::Two(_) => 2,
             Self::Four(_) => 4,
             Self::Eight(_) => 8,
+            Self::Row(_) => 0,
         }
     }
 
     /// As a range of bytes that is looked for, where these are codes of one byte and `set` is one range of them.
     pub(super) fn byte_range(&self, set: &CodeSet) -> Option<ByteRange<'_>> {
-        let (Self::One(codes), [(low, high)]) = (self, set.ranges.as_slice()) else { return None };
-        let low = u8::try_from(*low).ok()?;
-        Some((codes, low, u8::try_from(*high).unwrap_or(u8::MAX) - low))
+        let Self::One(codes) = self else { return None };
+        set.byte_span().map(|(low, span)| (&codes[..], low, span))
     }
 
     /// Sets the bits of those places of `from..to` whose code is in `set`; bit 0 of `out` is `from`. `out` is zero.
@@ -91,6 +88,10 @@ impl Codes {
             Self::Two(codes) => scan(&codes[from..to], set, out, u16::MAX),
             Self::Four(codes) => scan(&codes[from..to], set, out, u32::MAX),
             Self::Eight(codes) => scan(&codes[from..to], set, out, u64::MAX),
+            Self::Row(_) => {
+                let hits = (from..to).filter(|place| set.has(*place as u64 + 1)).map(|place| place - from);
+                hits.for_each(|at| out[at / 64] |= 1 << (at % 64));
+            }
         }
     }
 }
@@ -134,6 +135,16 @@ pub(super) fn scan_together(tests: &[ByteRange<'_>], (from, to): (usize, usize),
     let rest = (to - from) % 64;
     if let Some(last) = out.last_mut().filter(|_| rest > 0) {
         *last &= (1 << rest) - 1;
+    }
+}
+
+/// A bit for each of the 64 codes from a place on that is in a range; whatever is behind the last counts as 0.
+#[inline]
+pub(super) fn within_word((codes, low, span): &ByteRange<'_>, place: usize) -> u64 {
+    let codes = &codes[place..];
+    match codes.first_chunk() {
+        Some(block) => u8::within(block, *low, *span),
+        None => u8::within(&padded(codes), *low, *span),
     }
 }
 
@@ -224,6 +235,13 @@ impl CodeSet {
             table
         });
         Self { ranges: merged, table }
+    }
+
+    /// The lowest code and how many above it are in it, where it is one range of codes of one byte.
+    pub(super) fn byte_span(&self) -> Option<(u8, u8)> {
+        let [(low, high)] = self.ranges.as_slice() else { return None };
+        let low = u8::try_from(*low).ok()?;
+        Some((low, u8::try_from(*high).unwrap_or(u8::MAX) - low))
     }
 
     /// Whether a code is in it.

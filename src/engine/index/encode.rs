@@ -100,8 +100,26 @@ impl<V: Fn(usize) -> i64> Wholes<'_, V> {
         Column { kind: self.kind, codes: codes(self.rows, self.order, last, code), decode, scale: self.scale, last }
     }
 
+    /// Whether they follow each other, each one more than the one before it.
+    fn follow(&self, low: i64) -> bool {
+        let place = |at: usize| self.order.map_or(at, |order| order[at] as usize);
+        let next = |at: usize| low.checked_add(i64::try_from(at).ok()?);
+        let rows = self.order.map_or(self.rows, <[u32]>::len);
+        (0..rows).all(|at| !self.is_missing(place(at)) && Some((self.value)(place(at))) == next(at))
+    }
+
     fn plain(&self, low: i64, span: i128) -> Column {
         let last = u64::try_from(span).unwrap_or(u64::MAX);
+        if self.follow(low) {
+            let rows = self.order.map_or(self.rows, <[u32]>::len);
+            return Column {
+                kind: self.kind,
+                codes: Codes::Row(rows),
+                decode: Decode::From(low),
+                scale: self.scale,
+                last,
+            };
+        }
         self.column(Decode::From(low), last, |v| v.wrapping_sub(low).cast_unsigned() + 1)
     }
 

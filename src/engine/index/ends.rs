@@ -90,12 +90,14 @@ fn gathered(word: u64, mask: u64) -> u64 {
 /// The lowest bits of `word` at the places that are set in `mask`.
 #[cfg(target_feature = "bmi2")]
 #[inline]
-fn scattered(word: u64, mask: u64) -> u64 {
+pub(super) fn scattered(word: u64, mask: u64) -> u64 {
     safe_arch::population_deposit_u64(word, mask)
 }
 
 #[cfg(not(target_feature = "bmi2"))]
-use plain::{gathered, scattered};
+use plain::gathered;
+#[cfg(not(target_feature = "bmi2"))]
+pub(super) use plain::scattered;
 
 /// The same for processors that have no instruction for it.
 #[cfg(any(test, not(target_feature = "bmi2")))]
@@ -106,7 +108,7 @@ mod plain {
         ones(&[mask]).enumerate().fold(0, |found, (place, bit)| found | (word >> bit & 1) << place)
     }
 
-    pub(super) fn scattered(word: u64, mask: u64) -> u64 {
+    pub(in super::super) fn scattered(word: u64, mask: u64) -> u64 {
         ones(&[mask]).enumerate().fold(0, |found, (place, bit)| found | (word >> place & 1) << bit)
     }
 }

@@ -20,6 +20,7 @@ use datafusion::arrow::buffer::{Buffer, ScalarBuffer};
 use datafusion::arrow::datatypes::ArrowNativeType;
 use serde::{Deserialize, Serialize};
 
+use super::beside::Beside;
 use super::codes::Codes;
 use super::column::{Column, Decode};
 use super::ends::Ends;
@@ -32,7 +33,7 @@ use super::{EntityField, Parts, map};
 use crate::catalog::{Catalog, FieldType};
 
 /// Version of the format.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 pub(super) const MAGIC: &[u8; 8] = b"WAGGLEIX";
 /// Sections begin at multiples of it.
@@ -216,8 +217,9 @@ impl Reader<'_> {
         Ok(ScalarBuffer::new(buffer, 0, length))
     }
 
-    fn codes(&self, width: u8, section: Section, seal: &mut Seal) -> Result<Codes, Unfit> {
+    fn codes(&self, (width, rows): (u8, usize), section: Section, seal: &mut Seal) -> Result<Codes, Unfit> {
         match width {
+            0 => Ok(Codes::Row(rows)),
             1 => self.values(section, seal).map(Codes::One),
             2 => self.values(section, seal).map(Codes::Two),
             4 => self.values(section, seal).map(Codes::Four),
@@ -227,7 +229,7 @@ impl Reader<'_> {
     }
 
     fn column(&self, head: &FieldHead, (table, rows): (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
-        let codes = self.codes(head.width, head.codes, seal)?;
+        let codes = self.codes((head.width, rows), head.codes, seal)?;
         let decode = match head.decode {
             DecodeHead::From(first) => Decode::From(first),
             DecodeHead::Wholes(numbers) => Decode::Wholes(self.values(numbers, seal)?),
@@ -248,12 +250,30 @@ impl Reader<'_> {
         if column.codes.len() == rows && whole && texts { Ok(column) } else { Err(Unfit::Torn) }
     }
 
+    fn beside(
+        &self,
+        (firsts, measures): (Section, Vec<(usize, Section)>),
+        (groups, rows): (usize, usize),
+        seal: &mut Seal,
+    ) -> Result<Beside, Unfit> {
+        let firsts = self.values(firsts, seal)?;
+        let measures: Vec<_> = measures
+            .into_iter()
+            .map(|(place, codes)| Ok((place, self.values::<u8>(codes, seal)?)))
+            .collect::<Result<_, Unfit>>()?;
+        let whole = firsts.len() == groups + 1 && measures.iter().all(|(_, codes)| codes.len() == rows);
+        if whole { Ok(Beside { firsts, measures }) } else { Err(Unfit::Torn) }
+    }
+
     fn many(&self, head: ManyHead) -> Result<Many, Unfit> {
         let mut seal = Seal::default();
         let starts = match head.starts {
             StartsHead::Wide(starts) => Starts::Wide(self.values(starts, &mut seal)?),
-            StartsHead::Narrow(firsts, offsets) => {
-                Starts::Narrow(self.values(firsts, &mut seal)?, self.values(offsets, &mut seal)?)
+            StartsHead::Narrow(firsts, behind) => {
+                Starts::Narrow(self.values(firsts, &mut seal)?, self.values(behind, &mut seal)?)
+            }
+            StartsHead::Near(power, firsts, behind) => {
+                Starts::Near(power, self.values(firsts, &mut seal)?, self.values(behind, &mut seal)?)
             }
         };
         if starts.entities() != Some(self.entities) {
@@ -266,7 +286,7 @@ impl Reader<'_> {
         }
         let mut origin_seal = Seal::default();
         let origin = match head.origin {
-            Some((width, section)) => Some(self.codes(width, section, &mut origin_seal)?),
+            Some((width, section)) => Some(self.codes((width, rows), section, &mut origin_seal)?),
             None => None,
         };
         let of_files: u64 = head.files.iter().map(|file| file.held).sum();
@@ -289,7 +309,16 @@ impl Reader<'_> {
                 }
                 None => None,
             };
-            fields.push(RowField { name: row.field.name, column, postings, single: row.single, seal });
+            let groups = (column.last as usize + 1) * chunks(self.entities);
+            let beside = match row.beside.filter(|_| postings.is_some() && row.single) {
+                Some(beside) => Some(self.beside(beside, (groups, rows), &mut seal)?),
+                None => None,
+            };
+            fields.push(RowField { name: row.field.name, column, postings, single: row.single, beside, seal });
+        }
+        let places = |field: &RowField| field.beside.as_ref().is_none_or(|beside| beside.fits(fields.len()));
+        if !fields.iter().all(places) {
+            return Err(Unfit::Torn);
         }
         Ok(Many { name: head.name, starts, ends, fields, seal, pieces: head.files, origin, origin_seal })
     }

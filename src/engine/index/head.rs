@@ -73,6 +73,7 @@ pub(super) struct ManyHead {
 pub(super) enum StartsHead {
     Wide(Section),
     Narrow(Section, Section),
+    Near(u32, Section, Section),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,6 +81,8 @@ pub(super) struct RowHead {
     pub field: FieldHead,
     pub postings: Option<(Section, Section)>,
     pub single: bool,
+    /// Where the measures beside the postings begin, the places of their fields, and their codes.
+    pub beside: Option<(Section, Vec<(usize, Section)>)>,
 }
 
 /// A table of the index, whose fields and rows take so many bytes.
@@ -106,10 +109,14 @@ impl ManyHead {
     pub(super) fn bytes(&self) -> u64 {
         let starts = match self.starts {
             StartsHead::Wide(starts) => starts.bytes,
-            StartsHead::Narrow(firsts, offsets) => firsts.bytes + offsets.bytes,
+            StartsHead::Narrow(firsts, behind) | StartsHead::Near(_, firsts, behind) => firsts.bytes + behind.bytes,
         };
         let postings = |row: &RowHead| row.postings.map_or(0, |(starts, entries)| starts.bytes + entries.bytes);
+        let beside = |row: &RowHead| {
+            let measures = |measures: &[(usize, Section)]| measures.iter().map(|(_, codes)| codes.bytes).sum::<u64>();
+            row.beside.as_ref().map_or(0, |(firsts, codes)| firsts.bytes + measures(codes))
+        };
         let ends = self.ends.0.bytes + self.ends.1.bytes;
-        starts + ends + self.fields.iter().map(|row| row.field.bytes() + postings(row)).sum::<u64>()
+        starts + ends + self.fields.iter().map(|row| row.field.bytes() + postings(row) + beside(row)).sum::<u64>()
     }
 }

@@ -1,5 +1,6 @@
 //! Conditions on the rows of a many-table: whether one exists, and what they add up to.
 
+use super::beside::Measured;
 use super::codes::CodeSet;
 use super::judge::{Check, Value};
 use super::many::{Many, RowTest};
@@ -52,6 +53,13 @@ impl Query<'_> {
             })?;
             return Ok((set, "posting"));
         }
+        if let Some(measured) = Measured::of(many, &test) {
+            let set = self.work.set(|chunk, out| {
+                measured.add(chunk, out);
+                Ok(())
+            })?;
+            return Ok((set, "posting, with measures"));
+        }
         let set = self.work.set(|chunk, out| {
             some_row(many, &test, chunk, out);
             Ok(())
@@ -62,7 +70,9 @@ impl Query<'_> {
     /// Whether postings tell for whom a condition on rows holds.
     pub(super) fn is_posted(&self, dataset: &str, rows: &Expr) -> bool {
         let known = self.index.many(dataset).and_then(|many| Ok((many, self.row_test(many, rows)?)));
-        known.is_ok_and(|(many, test)| matches!(test, RowTest::Is(_)) || by_postings(many, &test).is_some())
+        known.is_ok_and(|(many, test)| {
+            matches!(test, RowTest::Is(_)) || by_postings(many, &test).is_some() || Measured::of(many, &test).is_some()
+        })
     }
 
     /// The entities whose rows add up to what passes.

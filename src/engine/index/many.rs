@@ -1,6 +1,7 @@
 //! A many-table: for each entity where its rows begin, the fields of the rows in that order, and for the fields of
 //! text the entities that have each value.
 
+use super::beside::Beside;
 use super::codes::{ByteRange, CodeSet, Codes, scan_together};
 use super::column::Column;
 use super::ends::Ends;
@@ -46,6 +47,8 @@ pub(super) struct RowField {
     pub postings: Option<Lists>,
     /// Whether it is known that no entity has two rows with one value.
     pub single: bool,
+    /// Measures of the rows beside the postings.
+    pub beside: Option<Beside>,
     pub seal: Seal,
 }
 
@@ -105,6 +108,7 @@ impl Many {
             column: field.column.clone(),
             postings: field.postings.clone(),
             single: field.single,
+            beside: field.beside.clone(),
             seal: Seal::default(),
         };
         Self {
@@ -126,7 +130,9 @@ impl Many {
 
     /// Bytes that it takes in memory.
     pub(super) fn bytes(&self) -> usize {
-        let field = |f: &RowField| f.column.bytes() + f.postings.as_ref().map_or(0, Lists::bytes);
+        let posted =
+            |f: &RowField| f.postings.as_ref().map_or(0, Lists::bytes) + f.beside.as_ref().map_or(0, Beside::bytes);
+        let field = |f: &RowField| f.column.bytes() + posted(f);
         self.starts.bytes() + self.ends.bytes() + self.fields.iter().map(field).sum::<usize>()
     }
 }

@@ -1,4 +1,4 @@
-//! The one place where a file is mapped into memory, and where it is read into memory that was mapped for it.
+//! The one place where files and memory of large pages are mapped.
 #![expect(unsafe_code, reason = "mapping a file is unsafe; see `map`")]
 
 use std::fs::File;
@@ -20,16 +20,22 @@ pub(super) fn map(file: &File) -> io::Result<Buffer> {
     Ok(Buffer::from(Bytes::from_owner(mapped)))
 }
 
-/// The bytes of a file, read into memory of large pages where the system has those; none where it was `stopped`. What is
-/// mapped lies in pages of 4 KiB all over the memory, which the system takes away again when it thinks they are not
-/// needed: looking up where each of them lies can take longer than reading it.
-pub(super) fn read(mut file: &File, stopped: &dyn Fn() -> bool) -> io::Result<Option<Buffer>> {
-    let length = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-    let mut memory = MmapMut::map_anon(length)?;
+/// So many bytes, all zero, in pages as large as the system has them.
+pub(super) fn large(bytes: usize) -> io::Result<MmapMut> {
+    let memory = MmapMut::map_anon(bytes)?;
     #[cfg(target_os = "linux")]
     if let Err(error) = memory.advise(memmap2::Advice::HugePage) {
         tracing::debug!(%error, "the system has no large pages");
     }
+    Ok(memory)
+}
+
+/// The bytes of a file, read into [large] pages; none where it was `stopped`. What is
+/// mapped lies in pages of 4 KiB all over the memory, which the system takes away again when it thinks they are not
+/// needed: looking up where each of them lies can take longer than reading it.
+pub(super) fn read(mut file: &File, stopped: &dyn Fn() -> bool) -> io::Result<Option<Buffer>> {
+    let length = usize::try_from(file.metadata()?.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    let mut memory = large(length)?;
     for piece in memory.chunks_mut(PIECE) {
         if stopped() {
             return Ok(None);

@@ -4,6 +4,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::room::Room;
+
 /// Rooms that are kept ready: more than a turn of a conversation has new conditions.
 const READY: usize = 6;
 
@@ -12,7 +14,7 @@ const READY: usize = 6;
 pub(super) struct Pool {
     /// Words of a room.
     words: usize,
-    rooms: Mutex<Vec<Vec<u64>>>,
+    rooms: Mutex<Vec<Room>>,
     /// Whether they are to be kept ready.
     awake: AtomicBool,
     /// Whether somebody makes some now.
@@ -26,13 +28,13 @@ impl Pool {
     }
 
     /// A room; whatever was there before is in it.
-    pub(super) fn take(&self) -> Vec<u64> {
+    pub(super) fn take(&self) -> Room {
         let kept = self.rooms.try_lock().ok().and_then(|mut rooms| rooms.pop());
-        kept.unwrap_or_else(|| vec![0; self.words])
+        kept.unwrap_or_else(|| Room::of(self.words))
     }
 
     /// Keeps a room for others, where there are not enough.
-    pub(super) fn give(&self, room: Vec<u64>) {
+    pub(super) fn give(&self, room: Room) {
         if let Ok(mut rooms) = self.rooms.try_lock()
             && rooms.len() < READY
         {
@@ -52,8 +54,10 @@ impl Pool {
             return;
         }
         while self.is_short() {
-            // Zeroes would be promised and not had.
-            self.give(vec![u64::MAX; self.words]);
+            let mut room = Room::of(self.words);
+            // Only what was written to is there.
+            room.fill(u64::MAX);
+            self.give(room);
         }
         self.making.store(false, Ordering::Release);
     }

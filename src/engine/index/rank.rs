@@ -4,6 +4,7 @@ use super::codes::CodeSet;
 use super::column::{Column, MISSING};
 use super::judge::{Against, Check};
 use super::plan::{Plan, Query, first};
+use super::room::Room;
 use super::set::{CHUNK, Set, WORDS, for_ones};
 use super::work::Halt;
 use crate::catalog::FieldType;
@@ -70,7 +71,7 @@ impl Query<'_> {
     }
 
     fn nobody(&self) -> Set {
-        Set::new(vec![0; self.work.chunks * WORDS])
+        Set::new(Room::of(self.work.chunks * WORDS))
     }
 
     fn scanned(&self, column: &Column, codes: &CodeSet) -> Result<Set, Halt> {
@@ -120,7 +121,7 @@ impl Query<'_> {
     }
 
     fn of(&self, entities: &[usize]) -> Set {
-        let mut words = vec![0_u64; self.work.chunks * WORDS];
+        let mut words = Room::of(self.work.chunks * WORDS);
         for entity in entities {
             words[entity / 64] |= 1 << (entity % 64);
         }

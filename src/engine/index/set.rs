@@ -3,6 +3,8 @@
 
 use datafusion::arrow::buffer::ScalarBuffer;
 
+use super::room::Room;
+
 /// Entities of one chunk.
 pub(super) const CHUNK: usize = 1 << 16;
 /// Words of one chunk.
@@ -29,18 +31,18 @@ pub(super) struct Set {
 
 #[derive(Debug)]
 enum Members {
-    Dense(Vec<u64>),
+    Dense(Room),
     Sparse(Lists),
 }
 
 impl Set {
     /// The set whose bits are `words`, whole chunks of them.
-    pub(super) fn new(words: Vec<u64>) -> Self {
+    pub(super) fn new(words: Room) -> Self {
         Self::within(words).0
     }
 
     /// The same, and the words where the set is kept without them.
-    pub(super) fn within(words: Vec<u64>) -> (Self, Option<Vec<u64>>) {
+    pub(super) fn within(words: Room) -> (Self, Option<Room>) {
         let size: u64 = words.iter().map(|word| u64::from(word.count_ones())).sum();
         if size * SPARSE_BELOW >= words.len() as u64 * 64 {
             return (Self { size, members: Members::Dense(words) }, None);
@@ -119,16 +121,25 @@ impl Lists {
         if entries < DENSE { entries as u64 } else { WORDS as u64 }
     }
 
+    /// The ordinals of the chunk that is the `at`th of all; none where they are kept as bits.
+    pub(super) fn listed(&self, at: usize) -> Option<&[u16]> {
+        Some(self.of(at)).filter(|entries| entries.len() < DENSE)
+    }
+
+    /// The bits of the same, where they are kept as such.
+    pub(super) fn bits(&self, at: usize) -> impl Iterator<Item = u64> + '_ {
+        self.of(at).as_chunks().0.iter().map(|four| word_of(*four))
+    }
+
     /// Adds those of the chunk that is the `at`th of all to `out`.
     pub(super) fn add(&self, at: usize, out: &mut Words) {
-        let entries = self.of(at);
-        if entries.len() < DENSE {
+        if let Some(entries) = self.listed(at) {
             for entry in entries {
                 out[usize::from(entry / 64)] |= 1 << (entry % 64);
             }
             return;
         }
-        for (to, four) in out.iter_mut().zip(entries.as_chunks().0) {
+        for (to, four) in out.iter_mut().zip(self.of(at).as_chunks().0) {
             *to |= word_of(*four);
         }
     }
@@ -268,7 +279,7 @@ mod tests {
         for step in [3, 700] {
             let mut words = vec![0_u64; 2 * WORDS];
             (0..2 * CHUNK).step_by(step).for_each(|at| words[at / 64] |= 1 << (at % 64));
-            let set = Set::new(words.clone());
+            let set = Set::new(Room::Plain(words.clone()));
             assert_eq!(set.form(), if step == 3 { "bits" } else { "list" });
             for chunk in 0..2 {
                 let mut out = [0; WORDS];

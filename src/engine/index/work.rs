@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::pool::Pool;
+use super::room::Room;
 use super::set::{Set, WORDS, Words};
 
 /// With fewer chunks, a thread would take longer to start than it saves.
@@ -94,7 +95,7 @@ impl Work<'_> {
     }
 
     /// The bits of all chunks, each made by `each`.
-    fn bits(&self, each: impl Fn(usize, &mut Words) -> Result<(), Halt> + Sync) -> Result<Vec<u64>, Halt> {
+    fn bits(&self, each: impl Fn(usize, &mut Words) -> Result<(), Halt> + Sync) -> Result<Room, Halt> {
         // Each chunk is written whole, whatever was there before.
         let mut words = self.pool.take();
         let parts = Mutex::new(words.chunks_mut(WORDS).enumerate());

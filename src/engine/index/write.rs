@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::EntityField;
+use super::beside::Beside;
 use super::codes::Codes;
 use super::column::{Column, Decode};
 use super::file::{ALIGNED, FORMAT, MAGIC, Origin, PART, path};
@@ -128,6 +129,7 @@ impl Writer {
             Codes::Two(codes) => self.section(codes.inner()),
             Codes::Four(codes) => self.section(codes.inner()),
             Codes::Eight(codes) => self.section(codes.inner()),
+            Codes::Row(_) => self.section(&[]),
         }
     }
 
@@ -144,11 +146,20 @@ impl Writer {
         Ok(FieldHead { name: name.to_owned(), width, codes, last, scale, decode })
     }
 
+    fn beside(&mut self, beside: &Beside) -> io::Result<(Section, Vec<(usize, Section)>)> {
+        let firsts = self.section(beside.firsts.inner())?;
+        let measures = beside.measures.iter().map(|(place, codes)| Ok((*place, self.section(codes.inner())?)));
+        Ok((firsts, measures.collect::<io::Result<_>>()?))
+    }
+
     fn many(&mut self, many: &Many) -> io::Result<ManyHead> {
         let starts = match &many.starts {
             Starts::Wide(starts) => StartsHead::Wide(self.section(starts.inner())?),
-            Starts::Narrow(firsts, offsets) => {
-                StartsHead::Narrow(self.section(firsts.inner())?, self.section(offsets.inner())?)
+            Starts::Narrow(firsts, behind) => {
+                StartsHead::Narrow(self.section(firsts.inner())?, self.section(behind.inner())?)
+            }
+            Starts::Near(power, firsts, behind) => {
+                StartsHead::Near(*power, self.section(firsts.inner())?, self.section(behind.inner())?)
             }
         };
         let ends = (self.section(many.ends.last.inner())?, self.section(many.ends.some.inner())?);
@@ -159,7 +170,8 @@ impl Writer {
                 Some(lists) => Some((self.section(lists.starts.inner())?, self.section(lists.entries.inner())?)),
                 None => None,
             };
-            fields.push(RowHead { field, postings, single: row.single });
+            let beside = row.beside.as_ref().map(|beside| self.beside(beside)).transpose()?;
+            fields.push(RowHead { field, postings, single: row.single, beside });
         }
         let origin = match &many.origin {
             Some(origin) => Some((origin.width() as u8, self.codes(origin)?)),
