@@ -102,7 +102,7 @@ fn the_second_condition_on_rows_is_put_to_those_whom_the_first_leaves() {
     let two = people();
     let (first, second) = (heavy(4.0), orders(1));
     let either = Expr::Or(vec![Expr::Not(Box::new(second.clone())), heavy(9.0)]);
-    let how = counted(two, &[first.clone(), aged(33), either]);
+    let how = counted(two, &[women(), first.clone(), aged(33), either]);
     assert_eq!([leaf(&how, &first).how, leaf(&how, &second).how], [FEW, FEW], "{how:?}");
     assert!(leaf(&how, &second).size < leaf(&how, &first).size, "{how:?}");
 }

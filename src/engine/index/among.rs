@@ -4,22 +4,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::codes::some_together;
 use super::judge::Check;
-use super::lanes::read_soon;
-use super::leaf::{gauge_of, posted};
+use super::leaf::{FEW, gauge_of, posted, some_row_of};
 use super::many::{Many, RowTest};
 use super::measure::{Gauge, Sum};
 use super::plan::{Plan, Query, first};
 use super::set::{Set, WORDS, Words, count, for_ones};
 use super::work::Halt;
 use crate::segment::{Expr, text};
-
-/// Where fewer than one in so many are left, only their rows are read: more of them take longer than everybody's.
-const FEW: u64 = 16;
-
-/// Members whose rows the memory is told of before they are read.
-const AHEAD: usize = 16;
 
 /// Who is left by the conditions beside one.
 #[derive(Debug, Clone)]
@@ -113,7 +105,7 @@ impl Query<'_> {
                     if let Some(posted) = posted(many, &test, chunk) {
                         words.iter_mut().zip(&posted).for_each(|(word, posted)| *word &= posted);
                     }
-                    some_row(many, &test, (chunk, words), out);
+                    some_row_of(many, &test, (chunk, words), out);
                 })
                 .map(Some)
             }
@@ -138,25 +130,6 @@ impl Query<'_> {
             each(chunk, &mut words, out);
             Ok(())
         })
-    }
-}
-
-/// Sets those of `words` with a row that passes.
-fn some_row(many: &Many, test: &RowTest, (chunk, words): (usize, &Words), out: &mut Words) {
-    let first = first(chunk);
-    let Some(ranges) = test.byte_ranges(many) else {
-        return for_ones(words, |at| {
-            let passes = many.rows_of(first + at).any(|row| test.holds(many, row));
-            out[at / 64] |= u64::from(passes) << (at % 64);
-        });
-    };
-    let mut members = Vec::with_capacity(count(words) as usize);
-    for_ones(words, |at| members.push((at, many.rows_of(first + at))));
-    for (place, (at, rows)) in members.iter().enumerate() {
-        if let Some((_, soon)) = members.get(place + AHEAD) {
-            ranges.iter().for_each(|(codes, ..)| read_soon(codes.get(soon.start..).and_then(<[u8]>::first_chunk)));
-        }
-        out[at / 64] |= u64::from(some_together(&ranges, rows.clone())) << (at % 64);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Conditions on the rows of a many-table: whether one exists, and what they add up to.
 
 use super::beside::Measured;
-use super::codes::CodeSet;
+use super::codes::{CodeSet, some_together};
 use super::judge::{Check, Value};
+use super::lanes::read_soon;
 use super::many::{Many, RowTest};
 use super::measure::{Gauge, Sum};
 use super::plan::{Query, first};
@@ -10,8 +11,12 @@ use super::set::{CHUNK, Set, WORDS, Words, count, for_ones};
 use super::work::Halt;
 use crate::segment::{Expr, Func};
 
-/// Where fewer than one entity in so many has a value, the rows of those are looked at one by one.
-const FEW: u64 = 8;
+/// Where it is known that fewer than one entity in so many can have a row that passes, only the rows of those are read:
+/// more of them, here and there, take longer than everybody's, one after the other.
+pub(super) const FEW: u64 = 32;
+
+/// Entities whose rows the memory is told of before they are read.
+const AHEAD: usize = 16;
 
 impl Query<'_> {
     /// A condition on the rows of a many-table.
@@ -177,19 +182,32 @@ fn folded(parts: Vec<RowTest>, all: bool) -> RowTest {
 
 /// Sets the entities of a chunk with a row that passes.
 fn some_row(many: &Many, test: &RowTest, chunk: usize, out: &mut Words) {
-    let first = first(chunk);
     if let Some(few) = posted(many, test, chunk).filter(|few| count(few) * FEW < CHUNK as u64) {
-        for_ones(&few, |at| {
-            if many.rows_of(first + at).any(|row| test.holds(many, row)) {
-                out[at / 64] |= 1 << (at % 64);
-            }
-        });
-        return;
+        return some_row_of(many, test, (chunk, &few), out);
     }
     let (start, end) = many.span(chunk);
     let mut bits = Vec::new();
     test.bits(many, start, end, &mut bits);
     many.ends.add((chunk, start), &bits, out);
+}
+
+/// Sets those of `words` with a row that passes.
+pub(super) fn some_row_of(many: &Many, test: &RowTest, (chunk, words): (usize, &Words), out: &mut Words) {
+    let first = first(chunk);
+    let Some(ranges) = test.byte_ranges(many) else {
+        return for_ones(words, |at| {
+            let passes = many.rows_of(first + at).any(|row| test.holds(many, row));
+            out[at / 64] |= u64::from(passes) << (at % 64);
+        });
+    };
+    let mut members = Vec::with_capacity(count(words) as usize);
+    for_ones(words, |at| members.push((at, many.rows_of(first + at))));
+    for (place, (at, rows)) in members.iter().enumerate() {
+        if let Some((_, soon)) = members.get(place + AHEAD) {
+            ranges.iter().for_each(|(codes, ..)| read_soon(codes.get(soon.start..).and_then(<[u8]>::first_chunk)));
+        }
+        out[at / 64] |= u64::from(some_together(&ranges, rows.clone())) << (at % 64);
+    }
 }
 
 /// The entities of a chunk that have the value that one part of the condition asks for: the part that the fewest have.

@@ -37,6 +37,8 @@ impl Token {
 mod cost {
     pub(super) const KNOWN: f32 = 1.0;
     pub(super) const PARTICLE: f32 = 0.4;
+    /// Of two readings that cost the same, the one whose particle is shorter: 연령대로 is 연령대 and 로.
+    pub(super) const PARTICLE_CHAR: f32 = 0.01;
     pub(super) const BLANK_OFF: f32 = 0.35;
     pub(super) const DETACHED_PARTICLE: f32 = 1.0;
     pub(super) const SYLLABLE: f32 = 0.9;
@@ -100,9 +102,9 @@ fn edges(text: &Text, lexicon: &Lexicon, names: &[String], at: usize, unknown: b
         let bound = lexicon.entries[found.entry].meanings.iter().all(is_bound);
         let hangul = is_hangul(chars[at]);
         let length = found.end - at;
-        let mut cost = if bound { cost::PARTICLE } else { cost::KNOWN };
-        #[allow(clippy::cast_precision_loss, reason = "a count of blanks")]
-        let off = found.off as f32;
+        #[allow(clippy::cast_precision_loss, reason = "counts of blanks and characters")]
+        let (off, chars) = (found.off as f32, length as f32);
+        let mut cost = if bound { cost::PARTICLE + cost::PARTICLE_CHAR * chars } else { cost::KNOWN };
         cost += cost::BLANK_OFF * off;
         if bound && starts_word {
             cost += cost::DETACHED_PARTICLE;
