@@ -204,7 +204,9 @@ pub(super) fn some_row_of(many: &Many, test: &RowTest, (chunk, words): (usize, &
     for_ones(words, |at| members.push((at, many.rows_of(first + at))));
     for (place, (at, rows)) in members.iter().enumerate() {
         if let Some((_, soon)) = members.get(place + AHEAD) {
-            ranges.iter().for_each(|(codes, ..)| read_soon(codes.get(soon.start..).and_then(<[u8]>::first_chunk)));
+            for (codes, ..) in &ranges {
+                read_soon(codes.get(soon.start..).and_then(<[u8]>::first_chunk));
+            }
         }
         out[at / 64] |= u64::from(some_together(&ranges, rows.clone())) << (at % 64);
     }

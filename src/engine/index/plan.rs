@@ -199,9 +199,8 @@ impl<'a> Query<'a> {
             return Ok(given);
         }
         // Parts that are not covered are given as one.
-        let joined = |parts, join| match self.given.is_empty() {
-            true => Cow::Borrowed(parts),
-            false => Cow::Owned(self.index.together(parts, join)),
+        let joined = |parts, join| {
+            if self.given.is_empty() { Cow::Borrowed(parts) } else { Cow::Owned(self.index.together(parts, join)) }
         };
         match expr {
             Expr::All => Ok(Plan::Everybody),
