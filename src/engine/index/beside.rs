@@ -103,8 +103,8 @@ fn placed(column: &Column, starts: &Starts, firsts: &[u64], measure: &[u8]) -> S
 pub(super) struct Measured<'a> {
     lists: &'a Lists,
     beside: &'a Beside,
-    /// The codes that the postings have, of so many.
-    codes: (CodeSet, usize),
+    /// The codes that the condition asks of the postings, and the last that there is.
+    codes: CodeSet,
     last: u64,
     ranges: Vec<ByteRange<'a>>,
 }
@@ -121,16 +121,14 @@ impl<'a> Measured<'a> {
             let range = |(place, set): &(usize, CodeSet)| Some((beside.measure(*place)?, set.byte_span()?));
             let ranges = others.map(|(_, other)| range(other).map(|(codes, (low, span))| (&codes[..], low, span)));
             let ranges = ranges.collect::<Option<Vec<ByteRange<'a>>>>()?;
-            let (last, width) = (field.column.last, field.column.last as usize + 1);
-            Some(Self { lists, beside, codes: (set.clone(), width), last, ranges })
+            Some(Self { lists, beside, codes: set.clone(), last: field.column.last, ranges })
         })
     }
 
     /// Adds the entities of a chunk for whom it holds.
     pub(super) fn add(&self, chunk: usize, out: &mut Words) {
-        let (codes, width) = &self.codes;
-        for code in codes.each(self.last) {
-            let group = chunk * width + code as usize;
+        for code in self.codes.each(self.last) {
+            let group = chunk * (self.last as usize + 1) + code as usize;
             let mut place = self.beside.firsts[group] as usize;
             if let Some(entries) = self.lists.listed(group) {
                 for entries in entries.chunks(64) {

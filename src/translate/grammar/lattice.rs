@@ -270,3 +270,23 @@ fn with_number(lexicon: &Lexicon, text: &Text, from: usize, to: usize, numeral: 
     }
     meanings
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::Text;
+    use super::*;
+
+    #[test]
+    fn of_two_readings_that_cost_the_same_the_longer_word_is_taken() {
+        let mut lexicon = Lexicon::new(std::iter::empty());
+        for word in ["연령", "연령대"] {
+            lexicon.add(word, Sense::Band(0), None);
+        }
+        for (word, class) in [("대로", Class::Decade), ("로", Class::To)] {
+            lexicon.add(word, Sense::Word(class), None);
+        }
+        let ends = |said: &str| read(&Text::new(said), &lexicon, &[]).iter().map(|token| token.to).collect::<Vec<_>>();
+        assert_eq!(ends("연령대로"), [3, 4]);
+        assert_eq!(ends("연령로"), [2, 3]);
+    }
+}
