@@ -1,7 +1,8 @@
 """Other engines on the files of a Waggle data folder, for `waggle bench --vs`: JSON lines in, JSON lines out.
 
 Waggle starts it as a child and asks turn by turn, so that all are measured in one run. DuckDB runs the SQL that
-Waggle prints for it; Polars, whose SQL has no correlated EXISTS, gets the segment itself, translated here.
+Waggle prints for it; Polars, whose SQL has no correlated EXISTS, gets the segment itself, translated here. What they
+write lies below the folder that is its argument, which Waggle removes, too: a child that is killed removes nothing.
 """
 
 import calendar
@@ -378,7 +379,7 @@ def main():
     # Whatever an engine prints, a bar of its progress for one, is no answer: it goes where errors go.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    with tempfile.TemporaryDirectory(prefix="waggle-bench-") as folder:
+    with tempfile.TemporaryDirectory(dir=sys.argv[1]) as folder:
         stage = Stage(folder)
         for line in sys.stdin:
             order = json.loads(line)

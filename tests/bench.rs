@@ -7,7 +7,11 @@ use crate::reference;
 
 fn bench(args: &[&str]) -> (Option<i32>, String, String) {
     let home = tempfile::tempdir().unwrap();
-    let output = reference::waggle(home.path()).arg("bench").args(args).output().unwrap();
+    let temp = home.path().join("tmp");
+    std::fs::create_dir(&temp).unwrap();
+    let output = reference::waggle(home.path()).env("TMPDIR", &temp).arg("bench").args(args).output().unwrap();
+    let left: Vec<_> = std::fs::read_dir(&temp).unwrap().flatten().map(|file| file.path()).collect();
+    assert!(left.is_empty(), "a bench leaves {left:?}");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }

@@ -113,7 +113,8 @@ impl<'a> Measured<'a> {
     /// None where the condition is of another kind.
     pub(super) fn of(many: &'a Many, test: &RowTest) -> Option<Self> {
         let RowTest::All(parts) = test else { return None };
-        let known: Vec<(usize, CodeSet)> = parts.iter().map(|part| part.as_codes(many)).collect::<Option<_>>()?;
+        let known: Vec<(usize, CodeSet)> =
+            parts.iter().map(|part| part.as_codes(many).map(|known| many.teller(known))).collect::<Option<_>>()?;
         known.iter().enumerate().find_map(|(at, (place, set))| {
             let field = &many.fields[*place];
             let (lists, beside) = field.postings.as_ref().zip(field.beside.as_ref())?;

@@ -18,6 +18,7 @@ use super::pieces::{self, Piece, SourceFile, Take};
 use super::place::{Lookup, wholes};
 use super::seal::Seal;
 use super::source::{self, Raw};
+use super::told;
 use super::write::Writing;
 use super::{EntityField, Origin, Parts};
 use crate::catalog::{Catalog, Dataset, Field, FieldType};
@@ -288,11 +289,20 @@ impl Build<'_> {
                     let text = field.kind == FieldType::String;
                     let posted = if text { many::postings(&column, &starts) } else { None };
                     let (postings, single) = posted.map_or((None, false), |(lists, single)| (Some(lists), single));
-                    RowField { name: field.name.clone(), column, postings, single, beside: None, seal: Seal::default() }
+                    RowField {
+                        name: field.name.clone(),
+                        column,
+                        postings,
+                        single,
+                        beside: None,
+                        told: None,
+                        seal: Seal::default(),
+                    }
                 }))
             })
             .collect();
         let mut fields: Vec<RowField> = fields?.into_iter().flatten().collect();
+        told::tell(&mut fields);
         let beside: Vec<_> = fields.iter().map(|field| Beside::of(&fields, field, &starts)).collect();
         fields.iter_mut().zip(beside).for_each(|(field, beside)| field.beside = beside);
         Ok(Many {

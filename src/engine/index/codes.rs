@@ -23,6 +23,8 @@ pub(super) enum Codes {
     Four(ScalarBuffer<u32>),
     Eight(ScalarBuffer<u64>),
     Row(usize),
+    /// What the codes of one byte of another field tell, each by a table of 256.
+    Told(ScalarBuffer<u8>, ScalarBuffer<u8>),
 }
 
 /// Codes of one byte, the lowest that is looked for, and how many above it are.
@@ -37,6 +39,7 @@ impl Codes {
             Self::Four(codes) => codes.len(),
             Self::Eight(codes) => codes.len(),
             Self::Row(codes) => *codes,
+            Self::Told(of, _) => of.len(),
         }
     }
 
@@ -49,6 +52,7 @@ impl Codes {
             Self::Four(codes) => codes[place].into(),
             Self::Eight(codes) => codes[place],
             Self::Row(_) => place as u64 + 1,
+            Self::Told(of, table) => table[usize::from(of[place])].into(),
         }
     }
 
@@ -61,6 +65,17 @@ impl Codes {
             Self::Four(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, (*code).into())),
             Self::Eight(codes) => codes[places].iter().enumerate().for_each(|(place, code)| f(place, *code)),
             Self::Row(_) => places.enumerate().for_each(|(place, at)| f(place, at as u64 + 1)),
+            Self::Told(of, table) => {
+                of[places].iter().enumerate().for_each(|(place, of)| f(place, table[usize::from(*of)].into()));
+            }
+        }
+    }
+
+    /// Bytes that they take.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Told(_, table) => table.len(),
+            _ => self.len() * self.width(),
         }
     }
 
@@ -71,7 +86,7 @@ impl Codes {
             Self::Two(_) => 2,
             Self::Four(_) => 4,
             Self::Eight(_) => 8,
-            Self::Row(_) => 0,
+            Self::Row(_) | Self::Told(..) => 0,
         }
     }
 
@@ -91,6 +106,13 @@ impl Codes {
             Self::Row(_) => {
                 let hits = (from..to).filter(|place| set.has(*place as u64 + 1)).map(|place| place - from);
                 hits.for_each(|at| out[at / 64] |= 1 << (at % 64));
+            }
+            Self::Told(of, table) => {
+                let mut hits = [0_u8; 1 << 8];
+                hits.iter_mut().zip(table.iter()).for_each(|(hit, code)| *hit = set.has((*code).into()).into());
+                blocks(&of[from..to], out, |block| {
+                    block.iter().rev().fold(0, |word, of| word << 1 | u64::from(hits[usize::from(*of)]))
+                });
             }
         }
     }

@@ -150,6 +150,6 @@ impl Column {
             Decode::Texts(starts, bytes) => starts.len() * 8 + bytes.len(),
             Decode::From(_) | Decode::Bits => 0,
         };
-        self.codes.len() * self.codes.width() + decode
+        self.codes.bytes() + decode
     }
 }

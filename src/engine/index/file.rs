@@ -228,8 +228,27 @@ impl Reader<'_> {
         }
     }
 
-    fn column(&self, head: &FieldHead, (table, rows): (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
-        let codes = self.codes((head.width, rows), head.codes, seal)?;
+    fn column(&self, head: &FieldHead, of: (&str, usize), seal: &mut Seal) -> Result<Column, Unfit> {
+        let codes = self.codes((head.width, of.1), head.codes, seal)?;
+        self.decoded(head, codes, of, seal)
+    }
+
+    /// The codes of a field that another tells.
+    fn told(&self, head: &FieldHead, teller: Option<&(Codes, Section)>, seal: &mut Seal) -> Result<Codes, Unfit> {
+        let Some((Codes::One(of), section)) = teller else { return Err(Unfit::Torn) };
+        let table = self.values::<u8>(head.codes, seal)?;
+        seal.add(of.inner().clone(), section.crc);
+        if table.len() == 1 << 8 { Ok(Codes::Told(of.clone(), table)) } else { Err(Unfit::Torn) }
+    }
+
+    /// The column of some codes.
+    fn decoded(
+        &self,
+        head: &FieldHead,
+        codes: Codes,
+        (table, rows): (&str, usize),
+        seal: &mut Seal,
+    ) -> Result<Column, Unfit> {
         let decode = match head.decode {
             DecodeHead::From(first) => Decode::From(first),
             DecodeHead::Wholes(numbers) => Decode::Wholes(self.values(numbers, seal)?),
@@ -293,10 +312,18 @@ impl Reader<'_> {
         if of_files != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
             return Err(Unfit::Torn);
         }
-        let mut fields = Vec::new();
+        let (mut fields, mut tellers) = (Vec::new(), Vec::new());
         for row in head.fields {
             let mut seal = Seal::default();
-            let column = self.column(&row.field, (&head.name, rows), &mut seal)?;
+            let of = (head.name.as_str(), rows);
+            let column = match row.told {
+                Some(place) => {
+                    let codes = self.told(&row.field, tellers.get(place), &mut seal)?;
+                    self.decoded(&row.field, codes, of, &mut seal)?
+                }
+                None => self.column(&row.field, of, &mut seal)?,
+            };
+            tellers.push((column.codes.clone(), row.field.codes));
             let postings = match row.postings {
                 Some((starts, entries)) => {
                     let lists =
@@ -314,7 +341,15 @@ impl Reader<'_> {
                 Some(beside) => Some(self.beside(beside, (groups, rows), &mut seal)?),
                 None => None,
             };
-            fields.push(RowField { name: row.field.name, column, postings, single: row.single, beside, seal });
+            fields.push(RowField {
+                name: row.field.name,
+                column,
+                postings,
+                single: row.single,
+                beside,
+                told: row.told,
+                seal,
+            });
         }
         let places = |field: &RowField| field.beside.as_ref().is_none_or(|beside| beside.fits(fields.len()));
         if !fields.iter().all(places) {

@@ -83,6 +83,8 @@ pub(super) struct RowHead {
     pub single: bool,
     /// Where the measures beside the postings begin, the places of their fields, and their codes.
     pub beside: Option<(Section, Vec<(usize, Section)>)>,
+    /// The place of the field that tells it; its codes are a table then.
+    pub told: Option<usize>,
 }
 
 /// A table of the index, whose fields and rows take so many bytes.

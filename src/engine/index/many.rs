@@ -49,6 +49,8 @@ pub(super) struct RowField {
     pub single: bool,
     /// Measures of the rows beside the postings.
     pub beside: Option<Beside>,
+    /// The place of the field that tells it, if one does.
+    pub told: Option<usize>,
     pub seal: Seal,
 }
 
@@ -109,6 +111,7 @@ impl Many {
             postings: field.postings.clone(),
             single: field.single,
             beside: field.beside.clone(),
+            told: field.told,
             seal: Seal::default(),
         };
         Self {

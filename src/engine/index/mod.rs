@@ -6,49 +6,52 @@
 //!
 //! Entities have ordinals, in the order of their files: files by name, the rows as they lie in them.
 //!
-//! - A field ([`column`]) is one code an entity, of 1, 2, 4 or 8 bytes. Code 0 is missing; the others are in the order
-//!   of what they stand for, so every test is a few ranges of codes. Codes count from the smallest whole number, or
-//!   number the different values, or are the bits of a number put in order; whichever is narrowest. Keys that follow
-//!   each other take no room. Numbers with few
-//!   decimals are kept as whole ones and a divisor, where that gives back every one of them exactly. A field that
-//!   holds NaN or −0.0, which SQL takes for numbers of their own, is not held.
-//! - A many-table ([`many`]) is, for each entity, where its rows begin ([`starts`]), for each row whether it is the last
-//!   of its entity ([`ends`]), and the fields of the rows in that order: the forward list. Fields that tell who somebody
-//!   is are left out: none can be a condition. For each value of a text field with at most 512 of them there are, beside
-//!   it, the entities that have a row with it: the postings, chunk by chunk as ordinals of two bytes or as bits,
-//!   whichever is smaller. Where no entity has two rows with one value and a table has many rows, the measures of one
-//!   byte lie beside the postings ([`beside`]); others are found in the forward list of those entities.
+//! - A field ([`column`]) is one code an entity, of 1, 2, 4 or 8 bytes. Code 0 is missing; the others are in the
+//!   order of what they stand for, so every test is a few ranges of codes. Codes count from the smallest whole
+//!   number, or number the different values, or are the bits of a number put in order; whichever is narrowest. Keys
+//!   that follow each other take no room. Numbers with few decimals are kept as whole ones and a divisor, where that
+//!   gives back every one of them exactly. A field that holds NaN or −0.0, which SQL takes for numbers of their own,
+//!   is not held.
+//! - A many-table ([`many`]) is, for each entity, where its rows begin ([`starts`]), for each row whether it is the
+//!   last of its entity ([`ends`]), and the fields of the rows in that order: the forward list. Fields that tell who
+//!   somebody is are left out: none can be a condition. For each value of a text field with at most 512 of them there
+//!   are, beside it, the entities that have a row with it: the postings, chunk by chunk as ordinals of two bytes or
+//!   as bits, whichever is smaller. A field that another tells, as an app its kind, is a table of codes ([`told`]).
+//!   Where no entity has two rows with one value and a table has many rows, the measures of one byte lie beside the
+//!   postings ([`beside`]); others are found in the forward list of those entities.
 //! - A set ([`set`]) of entities has a bit for each where it is one in sixteen or more, else it is a list of the same
 //!   form as a posting. (The crate `roaring` has the same containers, but cannot lie in a mapped file.)
 //!
 //! # How a question is answered
 //!
-//! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings and the measures
-//! beside them, by the rows of the entities that postings name, by adding up rows, or as a rank or sample within a segment. Where the conditions
-//! beside a condition on rows leave few, it is put to the rows of those alone ([`among`]). And, or and not are then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets first, and never as a whole;
-//! each chunk is counted or grouped while it is in the processor's cache: member by member, or where many of it are in
-//! the segment and the field has few values, by the sets of those ([`values`]). Chunks are shared out among threads that the
-//! question starts for itself ([`work`]), so no question waits for another's; between chunks it looks whether it is to
-//! stop. Readers take no lock.
+//! Each leaf of the segment becomes a set ([`plan`]): from the cache, by a scan of codes, by postings and the
+//! measures beside them, by the rows of the entities that postings name, by adding up rows, or as a rank or sample
+//! within a segment. Where the conditions beside a condition on rows leave few, it is put to the rows of those alone
+//! ([`among`]). And, or and not are then worked out chunk by chunk (65,536 entities, as many bits), the smallest sets
+//! first, and never as a whole; each chunk is counted or grouped while it is in the processor's cache: member by
+//! member, or where many of it are in the segment and the field has few values, by the sets of those ([`values`]).
+//! Chunks are shared out among threads that the question starts for itself ([`work`]), so no question waits for
+//! another's; between chunks it looks whether it is to stop. Readers take no lock.
 //!
-//! A part of a segment that the index does not cover ([`asked`]) is asked of DataFusion, for the keys of those it holds
-//! for; they become a set like any other. Where that would spare DataFusion less than it costs to be handed the keys,
-//! the whole statement runs there instead.
+//! A part of a segment that the index does not cover ([`asked`]) is asked of DataFusion, for the keys of those it
+//! holds for; they become a set like any other. Where that would spare DataFusion less than it costs to be handed the
+//! keys, the whole statement runs there instead.
 //!
 //! Sets and whole answers are kept, each by its text, within a number of bytes ([`cache`]).
 //!
 //! # On disk
 //!
-//! See [`file`](mod@file). The file is mapped, so that an index answers as soon as it is opened. A server then reads it
-//! into memory of large pages ([`map`](mod@map)) where there is room, and goes on from there.
+//! See [`file`](mod@file). The file is mapped, so that an index answers as soon as it is opened. A server then reads
+//! it into memory of large pages ([`map`](mod@map)) where there is room, and goes on from there.
 //!
 //! # Files that come and change
 //!
-//! The index knows the files of each table and how many rows it holds of each ([`pieces`]). The next build reads those
-//! that are new or changed, and takes the rows of the others from the index that is there, after it has looked at its
-//! checksums: what comes of it is, byte for byte, the index of a build from nothing. Where the rows of a many-table lie
-//! in several files and those of one entity in more than one of them, a list beside the table says which row is of
-//! which file; no question reads it. When entities come, files with rows that were nobody's are read again.
+//! The index knows the files of each table and how many rows it holds of each ([`pieces`]). The next build reads
+//! those that are new or changed, and takes the rows of the others from the index that is there, after it has looked
+//! at its checksums: what comes of it is, byte for byte, the index of a build from nothing. Where the rows of a
+//! many-table lie in several files and those of one entity in more than one of them, a list beside the table says
+//! which row is of which file; no question reads it. When entities come, files with rows that were nobody's are read
+//! again.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
@@ -90,6 +93,7 @@ mod set;
 mod sizes;
 mod source;
 mod starts;
+mod told;
 mod values;
 mod work;
 mod write;

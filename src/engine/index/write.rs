@@ -130,6 +130,7 @@ impl Writer {
             Codes::Four(codes) => self.section(codes.inner()),
             Codes::Eight(codes) => self.section(codes.inner()),
             Codes::Row(_) => self.section(&[]),
+            Codes::Told(_, table) => self.section(table.inner()),
         }
     }
 
@@ -171,7 +172,7 @@ impl Writer {
                 None => None,
             };
             let beside = row.beside.as_ref().map(|beside| self.beside(beside)).transpose()?;
-            fields.push(RowHead { field, postings, single: row.single, beside });
+            fields.push(RowHead { field, postings, single: row.single, beside, told: row.told });
         }
         let origin = match &many.origin {
             Some(origin) => Some((origin.width() as u8, self.codes(origin)?)),

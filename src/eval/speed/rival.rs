@@ -1,9 +1,9 @@
 //! Other engines, asked through a child process that speaks JSON lines (`benches/rivals.py`, which is built in).
 //!
-//! Dropping it ends the child.
+//! Dropping it ends the child and removes what it has written.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +31,8 @@ pub(super) const KEPT: &str = "DuckDB kept";
 pub(super) struct Rivals {
     child: Child,
     pipes: Arc<Mutex<Pipes>>,
+    /// What they write lies here.
+    folder: PathBuf,
     /// Who can be asked.
     pub(super) found: Vec<Found>,
     /// Modules that are not installed.
@@ -96,14 +98,16 @@ impl Rivals {
         if let Some(unknown) = modules.iter().find(|name| !MODULES.contains(&name.as_str())) {
             return Err(SpeedError::NoRival(unknown.clone()));
         }
+        let folder = std::env::temp_dir().join(format!("waggle-rivals-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).map_err(|e| SpeedError::Rival(format!("{}: {e}", folder.display())))?;
         let mut command = Command::new(python);
-        command.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["-c", SCRIPT]).arg(&folder).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|e| SpeedError::Rival(format!("{}: {e}", python.display())))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(SpeedError::Rival(python.display().to_string()));
         };
         let pipes = Arc::new(Mutex::new(Pipes { input, output: BufReader::new(output) }));
-        let mut rivals = Self { child, pipes, found: Vec::new(), missing: Vec::new(), native_bytes: 0 };
+        let mut rivals = Self { child, pipes, folder, found: Vec::new(), missing: Vec::new(), native_bytes: 0 };
         let mut order = about(catalog)?;
         order["op"] = json!("open");
         order["data"] = json!(data);
@@ -175,6 +179,10 @@ impl Drop for Rivals {
         // It may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // Tables of gigabytes: whoever is killed leaves them.
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!(folder = %self.folder.display(), %error, "what other engines have written cannot be removed");
+        }
     }
 }
 
