@@ -28,7 +28,7 @@ fn lacking() -> &'static Two {
     two
 }
 
-fn compare(field: &str, test: Test) -> Expr {
+pub(super) fn compare(field: &str, test: Test) -> Expr {
     Expr::Compare { field: field.to_owned(), test }
 }
 
@@ -44,7 +44,7 @@ fn heavy() -> Expr {
     uses(compare("mb", Test::Gt(Literal::Float(12.0))))
 }
 
-fn women() -> Expr {
+pub(super) fn women() -> Expr {
     compare("gender", Test::Eq(Literal::Text("F".to_owned())))
 }
 
@@ -67,7 +67,7 @@ fn asked(two: &Two, statement: &CheckedSql) -> (Rows, Explained) {
     (rows, how)
 }
 
-fn count(two: &Two, segment: &Expr, catalog: &Catalog) -> (Rows, Explained) {
+pub(super) fn count(two: &Two, segment: &Expr, catalog: &Catalog) -> (Rows, Explained) {
     asked(two, &sql::count(segment, catalog).unwrap())
 }
 

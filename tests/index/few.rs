@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use waggle::engine::{Cell, Explained, Leaf};
 use waggle::segment::{Expr, Func, Literal, Test, text};
-use waggle::sql;
 
 use super::ask::{Asked, question};
+use super::asked::{compare, count, women};
 use super::equal::{Two, alike, cases};
 use crate::support::world::{
     self,
@@ -40,17 +40,9 @@ fn people() -> &'static Two {
     two
 }
 
-fn compare(field: &str, test: Test) -> Expr {
-    Expr::Compare { field: field.to_owned(), test }
-}
-
 /// About one in fifteen of all.
 fn aged(age: i64) -> Expr {
     compare("age", Test::Between(Literal::Int(age), Literal::Int(age + 2)))
-}
-
-fn women() -> Expr {
-    compare("gender", Test::Eq(Literal::Text("F".to_owned())))
 }
 
 fn heavy(mb: f64) -> Expr {
@@ -64,14 +56,7 @@ fn orders(least: i64) -> Expr {
 
 /// How a segment was counted; as SQL counts it.
 fn counted(two: &Two, parts: &[Expr]) -> Explained {
-    let statement = sql::count(&Expr::And(parts.to_vec()), &two.catalog).unwrap();
-    let one = two.one.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let rows = two.runtime.block_on(two.index.run(&statement)).unwrap();
-    let how = two.index.explained().pop().unwrap();
-    drop(one);
-    let expected = two.by_sql(&statement);
-    assert!(alike(&rows, &expected), "{rows:?}\n{expected:?}\n{}", statement.text());
-    how
+    count(two, &Expr::And(parts.to_vec()), &two.catalog).1
 }
 
 fn leaf<'a>(how: &'a Explained, of: &Expr) -> &'a Leaf {

@@ -2,14 +2,13 @@
 //! everybody else are not read. Such a set is kept with the conditions that it was made among, and serves wherever all
 //! of those are asked again. A condition that comes back among others is worked out for everybody.
 
-use std::sync::{Arc, OnceLock};
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 use super::judge::Check;
-use super::leaf::{FEW, gauge_of, posted, some_row_of};
-use super::many::{Many, RowTest};
-use super::measure::{Gauge, Sum};
-use super::plan::{Plan, Query, first};
-use super::set::{Set, WORDS, Words, count, for_ones};
+use super::leaf::{FEW, Total, gauge_of, posted, some_row_of};
+use super::plan::{Plan, Query};
+use super::set::{Set, WORDS, Words};
 use super::work::Halt;
 use crate::segment::{Expr, text};
 
@@ -19,7 +18,7 @@ pub(super) struct Among {
     left: Plan,
     /// The conditions, by their text.
     conditions: Vec<String>,
-    size: OnceLock<u64>,
+    size: OnceCell<u64>,
 }
 
 /// A set of the index's cache.
@@ -40,14 +39,14 @@ impl Kept {
 impl Among {
     /// With no condition yet.
     pub(super) fn everybody() -> Self {
-        Self { left: Plan::Everybody, conditions: Vec::new(), size: OnceLock::new() }
+        Self { left: Plan::Everybody, conditions: Vec::new(), size: OnceCell::new() }
     }
 
     /// Those of them for whom a condition holds, too.
     pub(super) fn and(&self, condition: &Expr, plan: &Plan, entities: u64) -> Self {
         let left = Plan::all(vec![self.left.clone(), plan.clone()], entities);
         let conditions = self.conditions.iter().cloned().chain([text::print(condition)]).collect();
-        Self { left, conditions, size: OnceLock::new() }
+        Self { left, conditions, size: OnceCell::new() }
     }
 
     /// Whether all of `conditions` are among its own.
@@ -73,11 +72,10 @@ impl Query<'_> {
         if let Some(kept) = self.index.learnt.sets.get(&key) {
             return Ok(among.has(&kept.among).then(|| (Arc::clone(&kept.set), "cache")));
         }
-        if self.size(among)? * FEW >= self.index.entities() as u64 {
+        if self.size_left(among)? * FEW >= self.index.entities() as u64 {
             return Ok(None);
         }
-        let Some(set) = self.of_few(expr, &among.left)? else { return Ok(None) };
-        let set = Arc::new(set);
+        let set = Arc::new(self.of_few(expr, &among.left)?);
         let kept = Kept { set: Arc::clone(&set), among: among.conditions.clone() };
         self.index.learnt.sets.put(
             &key,
@@ -87,16 +85,16 @@ impl Query<'_> {
         Ok(Some((set, "rows of the few left")))
     }
 
-    fn size(&self, among: &Among) -> Result<u64, Halt> {
+    fn size_left(&self, among: &Among) -> Result<u64, Halt> {
         if let Some(size) = among.size.get() {
             return Ok(*size);
         }
-        let sizes = self.over(&among.left, || 0, |size: &mut u64, _, words| *size += count(words))?;
-        Ok(*among.size.get_or_init(|| sizes.into_iter().sum()))
+        let size = self.size(&among.left)?;
+        Ok(*among.size.get_or_init(|| size))
     }
 
     /// Those of `left` for whom a condition on rows holds.
-    fn of_few(&self, expr: &Expr, left: &Plan) -> Result<Option<Set>, Halt> {
+    fn of_few(&self, expr: &Expr, left: &Plan) -> Result<Set, Halt> {
         match expr {
             Expr::Exists { dataset, rows } => {
                 let many = self.index.many(dataset)?;
@@ -107,17 +105,17 @@ impl Query<'_> {
                     }
                     some_row_of(many, &test, (chunk, words), out);
                 })
-                .map(Some)
             }
             Expr::Total { dataset, func, field, rows, test } => {
                 let check = Check::of(test, self.shape.as_of());
                 let many = self.index.many(dataset)?;
                 let test = self.row_test(many, rows)?;
                 let gauge = gauge_of(many, *func, field.as_deref())?;
-                self.each_left(left, |chunk, words, out| added_up(many, (&test, &gauge, &check), (chunk, words), out))
-                    .map(Some)
+                self.each_left(left, |chunk, words, out| {
+                    Total::new(out, &check, &gauge).add_members(many, &test, (chunk, words));
+                })
             }
-            _ => Ok(None),
+            _ => Err(Halt::Uncovered),
         }
     }
 
@@ -131,21 +129,4 @@ impl Query<'_> {
             Ok(())
         })
     }
-}
-
-/// Sets those of `words` whose rows add up to what passes.
-fn added_up(
-    many: &Many,
-    (test, gauge, check): (&RowTest, &Gauge<'_>, &Check),
-    (chunk, words): (usize, &Words),
-    out: &mut Words,
-) {
-    let mut sum = Sum::default();
-    for_ones(words, |at| {
-        sum.clear();
-        for row in many.rows_of(first(chunk) + at).filter(|row| test.holds(many, *row)) {
-            sum.add(gauge, gauge.column.map(|column| column.codes.at(row)));
-        }
-        out[at / 64] |= u64::from(check.passes(sum.value(gauge))) << (at % 64);
-    });
 }

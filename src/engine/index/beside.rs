@@ -9,7 +9,7 @@ use super::codes::{ByteRange, CodeSet, Codes, within_word};
 use super::column::Column;
 use super::ends::scattered;
 use super::many::{Many, RowField, RowTest};
-use super::set::{CHUNK, Lists, Words, chunks, for_ones};
+use super::set::{Lists, Words, chunks, for_ones};
 use super::starts::Starts;
 use crate::catalog::FieldType;
 
@@ -54,11 +54,6 @@ impl Beside {
         self.measures.iter().find(|(known, _)| *known == place).map(|(_, codes)| codes)
     }
 
-    /// Whether they are of some of so many fields.
-    pub(super) fn fits(&self, fields: usize) -> bool {
-        self.measures.iter().all(|(place, _)| *place < fields)
-    }
-
     /// Bytes that they take.
     pub(super) fn bytes(&self) -> usize {
         self.firsts.len() * 8 + self.measures.iter().map(|(_, codes)| codes.len()).sum::<usize>()
@@ -67,8 +62,7 @@ impl Beside {
 
 /// The rows of each chunk.
 fn spans(starts: &Starts) -> Vec<(usize, usize)> {
-    let entities = starts.entities().unwrap_or_default();
-    (0..chunks(entities)).map(|at| (starts.at(at * CHUNK), starts.at(((at + 1) * CHUNK).min(entities)))).collect()
+    (0..chunks(starts.entities().unwrap_or_default())).map(|chunk| starts.span(chunk)).collect()
 }
 
 /// How many rows of each chunk have each code.

@@ -110,9 +110,7 @@ impl Codes {
             Self::Told(of, table) => {
                 let mut hits = [0_u8; 1 << 8];
                 hits.iter_mut().zip(table.iter()).for_each(|(hit, code)| *hit = set.has((*code).into()).into());
-                blocks(&of[from..to], out, |block| {
-                    block.iter().rev().fold(0, |word, of| word << 1 | u64::from(hits[usize::from(*of)]))
-                });
+                blocks(&of[from..to], out, |block| one_by_one(block, |of| hits[usize::from(of)] == 1));
             }
         }
     }
@@ -131,9 +129,9 @@ fn scan<T: Lanes + TryFrom<u64> + Into<u64>>(codes: &[T], set: &CodeSet, out: &m
         [] => {}
         [(low, span)] => blocks(codes, out, |block| T::within(block, *low, *span)),
         // More than were taken down here.
-        ranges if ranges.len() > MAX_SCANNED_RANGES => blocks(codes, out, |block| {
-            block.iter().rev().fold(0, |word, code| word << 1 | u64::from(set.has((*code).into())))
-        }),
+        ranges if ranges.len() > MAX_SCANNED_RANGES => {
+            blocks(codes, out, |block| one_by_one(block, |code| set.has(code.into())));
+        }
         ranges => {
             blocks(codes, out, |block| ranges.iter().fold(0, |word, (low, span)| word | T::within(block, *low, *span)));
         }
@@ -221,6 +219,12 @@ fn blocks<T: Copy + Default>(codes: &[T], out: &mut [u64], hits: impl Fn(&[T; 64
     if let Some(word) = out.get_mut(blocks.len()) {
         *word |= hits(&padded(rest)) & ((1 << rest.len()) - 1);
     }
+}
+
+/// A bit for each code of a block that `hits`.
+#[inline]
+fn one_by_one<T: Copy>(block: &[T; 64], hits: impl Fn(T) -> bool) -> u64 {
+    block.iter().rev().fold(0, |word, code| word << 1 | u64::from(hits(*code)))
 }
 
 /// Fewer codes than are looked at together, as so many.

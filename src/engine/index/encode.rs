@@ -90,6 +90,11 @@ impl<V: Fn(usize) -> i64> Wholes<'_, V> {
         self.missing.is_some_and(|missing| missing[place])
     }
 
+    /// How many rows come to lie in the column.
+    fn places(&self) -> usize {
+        self.order.map_or(self.rows, <[u32]>::len)
+    }
+
     fn known(&self) -> impl Iterator<Item = i64> + '_ {
         (0..self.rows).filter(|place| !self.is_missing(*place)).map(|place| (self.value)(place))
     }
@@ -97,28 +102,24 @@ impl<V: Fn(usize) -> i64> Wholes<'_, V> {
     /// The column of what its codes stand for, the largest, and the code of each value.
     fn column(&self, decode: Decode, last: u64, code: impl Fn(i64) -> u64) -> Column {
         let code = |place| if self.is_missing(place) { MISSING } else { code((self.value)(place)) };
-        Column { kind: self.kind, codes: codes(self.rows, self.order, last, code), decode, scale: self.scale, last }
+        self.coded(codes(self.rows, self.order, last, code), decode, last)
+    }
+
+    fn coded(&self, codes: Codes, decode: Decode, last: u64) -> Column {
+        Column { kind: self.kind, codes, decode, scale: self.scale, last }
     }
 
     /// Whether they follow each other, each one more than the one before it.
     fn follow(&self, low: i64) -> bool {
         let place = |at: usize| self.order.map_or(at, |order| order[at] as usize);
         let next = |at: usize| low.checked_add(i64::try_from(at).ok()?);
-        let rows = self.order.map_or(self.rows, <[u32]>::len);
-        (0..rows).all(|at| !self.is_missing(place(at)) && Some((self.value)(place(at))) == next(at))
+        (0..self.places()).all(|at| !self.is_missing(place(at)) && Some((self.value)(place(at))) == next(at))
     }
 
     fn plain(&self, low: i64, span: i128) -> Column {
         let last = u64::try_from(span).unwrap_or(u64::MAX);
         if self.follow(low) {
-            let rows = self.order.map_or(self.rows, <[u32]>::len);
-            return Column {
-                kind: self.kind,
-                codes: Codes::Row(rows),
-                decode: Decode::From(low),
-                scale: self.scale,
-                last,
-            };
+            return self.coded(Codes::Row(self.places()), Decode::From(low), last);
         }
         self.column(Decode::From(low), last, |v| v.wrapping_sub(low).cast_unsigned() + 1)
     }
@@ -126,7 +127,7 @@ impl<V: Fn(usize) -> i64> Wholes<'_, V> {
     /// Bytes of all codes, where there are so many different ones.
     fn bytes(&self, codes: i128) -> usize {
         let width = [1, 2, 4].into_iter().find(|bytes| codes < 1_i128 << (8 * bytes)).unwrap_or(8);
-        width * self.order.map_or(self.rows, <[u32]>::len)
+        width * self.places()
     }
 }
 

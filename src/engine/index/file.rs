@@ -96,7 +96,7 @@ pub(crate) fn lock(folder: &Path) -> io::Result<File> {
 /// The parts of the index in a folder, where it is of `origin`.
 pub(super) fn open(folder: &Path, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
-    parts_of(buffer, head, origin, catalog)
+    parts_of(buffer, head, catalog, |of| of == origin)
 }
 
 /// The same, read into memory instead of mapped; none where it was `stopped`.
@@ -109,7 +109,7 @@ pub(super) fn load(
     let file = File::open(path(folder)).map_err(|_| Unfit::Missing)?;
     let Some(buffer) = map::read(&file, stopped).map_err(|_| Unfit::Missing)? else { return Ok(None) };
     let head = head_of(&buffer)?;
-    parts_of(buffer, head, origin, catalog).map(Some)
+    parts_of(buffer, head, catalog, |of| of == origin).map(Some)
 }
 
 /// Bytes of the file in a folder.
@@ -117,8 +117,9 @@ pub(crate) fn bytes(folder: &Path) -> Option<u64> {
     fs::metadata(path(folder)).ok().map(|known| known.len())
 }
 
-fn parts_of(buffer: Buffer, head: Head, origin: &Origin, catalog: &Catalog) -> Result<Parts, Unfit> {
-    if head.origin != *origin {
+/// The parts of a file, where what it was built from `fits`.
+fn parts_of(buffer: Buffer, head: Head, catalog: &Catalog, fits: impl Fn(&Origin) -> bool) -> Result<Parts, Unfit> {
+    if !fits(&head.origin) {
         return Err(Unfit::Stale);
     }
     let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
@@ -128,11 +129,7 @@ fn parts_of(buffer: Buffer, head: Head, origin: &Origin, catalog: &Catalog) -> R
 /// The parts of the index in a folder though it is of other data; of the same catalog.
 pub(super) fn open_older(folder: &Path, catalog: &Catalog) -> Result<Parts, Unfit> {
     let (buffer, head) = head(folder)?;
-    if head.origin.catalog != catalog.version {
-        return Err(Unfit::Stale);
-    }
-    let reader = Reader { buffer, entities: usize::try_from(head.entities).map_err(|_| Unfit::Torn)?, catalog };
-    reader.parts(head)
+    parts_of(buffer, head, catalog, |of| of.catalog == catalog.version)
 }
 
 /// What the index in a folder says of itself.
@@ -272,7 +269,7 @@ impl Reader<'_> {
     fn beside(
         &self,
         (firsts, measures): (Section, Vec<(usize, Section)>),
-        (groups, rows): (usize, usize),
+        (groups, rows, fields): (usize, usize, usize),
         seal: &mut Seal,
     ) -> Result<Beside, Unfit> {
         let firsts = self.values(firsts, seal)?;
@@ -280,8 +277,12 @@ impl Reader<'_> {
             .into_iter()
             .map(|(place, codes)| Ok((place, self.values::<u8>(codes, seal)?)))
             .collect::<Result<_, Unfit>>()?;
-        let whole = firsts.len() == groups + 1 && measures.iter().all(|(_, codes)| codes.len() == rows);
-        if whole { Ok(Beside { firsts, measures }) } else { Err(Unfit::Torn) }
+        let fits = |(place, codes): &(usize, ScalarBuffer<u8>)| *place < fields && codes.len() == rows;
+        if firsts.len() == groups + 1 && measures.iter().all(fits) {
+            Ok(Beside { firsts, measures })
+        } else {
+            Err(Unfit::Torn)
+        }
     }
 
     fn many(&self, head: ManyHead) -> Result<Many, Unfit> {
@@ -312,6 +313,7 @@ impl Reader<'_> {
         if of_files != rows as u64 || origin.as_ref().is_some_and(|origin| origin.len() != rows) {
             return Err(Unfit::Torn);
         }
+        let count = head.fields.len();
         let (mut fields, mut tellers) = (Vec::new(), Vec::new());
         for row in head.fields {
             let mut seal = Seal::default();
@@ -324,21 +326,21 @@ impl Reader<'_> {
                 None => self.column(&row.field, of, &mut seal)?,
             };
             tellers.push((column.codes.clone(), row.field.codes));
+            // One for each code, the missing too, in each chunk: of a field with postings there are few codes.
+            let groups = || (column.last as usize + 1) * chunks(self.entities);
             let postings = match row.postings {
                 Some((starts, entries)) => {
                     let lists =
                         Lists { starts: self.values(starts, &mut seal)?, entries: self.values(entries, &mut seal)? };
-                    let lengths = (column.last as usize + 1) * chunks(self.entities) + 1;
-                    if lists.starts.len() != lengths {
+                    if lists.starts.len() != groups() + 1 {
                         return Err(Unfit::Torn);
                     }
                     Some(lists)
                 }
                 None => None,
             };
-            let groups = (column.last as usize + 1) * chunks(self.entities);
             let beside = match row.beside.filter(|_| postings.is_some() && row.single) {
-                Some(beside) => Some(self.beside(beside, (groups, rows), &mut seal)?),
+                Some(beside) => Some(self.beside(beside, (groups(), rows, count), &mut seal)?),
                 None => None,
             };
             fields.push(RowField {
@@ -350,10 +352,6 @@ impl Reader<'_> {
                 told: row.told,
                 seal,
             });
-        }
-        let places = |field: &RowField| field.beside.as_ref().is_none_or(|beside| beside.fits(fields.len()));
-        if !fields.iter().all(places) {
-            return Err(Unfit::Torn);
         }
         Ok(Many { name: head.name, starts, ends, fields, seal, pieces: head.files, origin, origin_seal })
     }

@@ -100,7 +100,7 @@ impl Query<'_> {
             let mut bits = Vec::new();
             let (start, end) = many.span(chunk);
             test.bits(many, start, end, &mut bits);
-            let mut passed = Total { out, check, gauge: &gauge, sum: Sum::default(), entity: None };
+            let mut passed = Total::new(out, check, &gauge);
             let mut entity = from;
             for_ones(&bits, |at| {
                 let row = start + at;
@@ -117,7 +117,7 @@ impl Query<'_> {
 }
 
 /// The rows of one entity after another, added up.
-struct Total<'a> {
+pub(super) struct Total<'a> {
     out: &'a mut Words,
     check: &'a Check,
     gauge: &'a Gauge<'a>,
@@ -125,7 +125,22 @@ struct Total<'a> {
     entity: Option<usize>,
 }
 
-impl Total<'_> {
+impl<'a> Total<'a> {
+    pub(super) fn new(out: &'a mut Words, check: &'a Check, gauge: &'a Gauge<'a>) -> Self {
+        Self { out, check, gauge, sum: Sum::default(), entity: None }
+    }
+
+    /// Judges all members of a chunk by those of their rows that pass, also those who have none.
+    pub(super) fn add_members(&mut self, many: &Many, test: &RowTest, (chunk, members): (usize, &Words)) {
+        for_ones(members, |at| {
+            self.entity = Some(at);
+            for row in many.rows_of(first(chunk) + at).filter(|row| test.holds(many, *row)) {
+                self.add(at, row);
+            }
+            self.close();
+        });
+    }
+
     fn add(&mut self, entity: usize, row: usize) {
         if self.entity != Some(entity) {
             self.close();

@@ -92,9 +92,7 @@ impl Many {
 
     /// The first row of a chunk of `entities`, and one past its last.
     pub(super) fn span(&self, chunk: usize) -> (usize, usize) {
-        let entities = self.starts.entities().unwrap_or_default();
-        let at = |place: usize| self.starts.at(place.min(entities));
-        (at(chunk * CHUNK), at((chunk + 1) * CHUNK))
+        self.starts.span(chunk)
     }
 
     /// The rows of an entity.

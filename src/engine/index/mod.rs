@@ -117,7 +117,7 @@ use place::Lookup;
 use plan::Query;
 use pool::Pool;
 use seal::Seal;
-use set::{CHUNK, Lists, WORDS, count};
+use set::{CHUNK, Lists, WORDS};
 use work::Work;
 
 pub(super) use asked::{Gathering, Given, Lacking, Lacks};
@@ -372,8 +372,7 @@ impl Query<'_> {
     /// The size of the segment.
     fn count(&self) -> Result<(Rows, &'static str), Halt> {
         let members = self.members(self.shape.segment())?;
-        let sizes = self.over(&members, || 0, |size: &mut u64, _, words| *size += count(words))?;
-        let size = i64::try_from(sizes.into_iter().sum::<u64>()).unwrap_or(i64::MAX);
+        let size = i64::try_from(self.size(&members)?).unwrap_or(i64::MAX);
         Ok((Rows { columns: vec!["n".to_owned()], rows: vec![vec![Cell::Int(size)]] }, "count of bits"))
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::among::{Among, Kept};
 use super::asked::Given;
 use super::judge::Check;
-use super::set::{CHUNK, Set, WORDS, Words, fill};
+use super::set::{CHUNK, Set, WORDS, Words, count, fill};
 use super::work::{Halt, Work};
 use super::{Explained, Index, Leaf};
 use crate::segment::{Expr, text};
@@ -242,7 +242,7 @@ impl<'a> Query<'a> {
             _ if depth >= MAX_DEPTH => false,
             Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|part| self.reads_rows(part, depth + 1)),
             Expr::Not(inner) => self.reads_rows(inner, depth + 1),
-            Expr::Exists { dataset, rows } => !self.is_posted(dataset, rows) && !kept(),
+            Expr::Exists { dataset, rows } => !kept() && !self.is_posted(dataset, rows),
             Expr::Total { .. } => !kept(),
             _ => false,
         }
@@ -303,6 +303,12 @@ impl<'a> Query<'a> {
             Expr::Sample { size, seed, within } => self.sample(*size, *seed, within),
             Expr::All | Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Saved { .. } => Err(Halt::Uncovered),
         }
+    }
+
+    /// How many members there are.
+    pub(super) fn size(&self, plan: &Plan) -> Result<u64, Halt> {
+        let sizes = self.over(plan, || 0, |size, _, words| *size += count(words))?;
+        Ok(sizes.into_iter().sum())
     }
 
     /// Calls `each` with the members of every chunk and the first ordinal of it; a state for each thread.

@@ -8,7 +8,7 @@ use super::keys::Key;
 use super::many::{Many, RowTest};
 use super::plan::{Plan, Query, first};
 use super::scan;
-use super::set::{Words, count, for_ones};
+use super::set::{Words, for_ones};
 use super::work::Halt;
 
 /// Keys that together have at most so many groups are counted in a table.
@@ -56,8 +56,7 @@ impl Query<'_> {
 
     /// Whether so many are in the segment that their rows are not worth walking through.
     fn is_large(&self, members: &Plan) -> Result<bool, Halt> {
-        let sizes = self.over(members, || 0, |size, _, words| *size += count(words))?;
-        Ok(sizes.into_iter().sum::<u64>() * ROWS_BELOW > self.index.entities() as u64)
+        Ok(self.size(members)? * ROWS_BELOW > self.index.entities() as u64)
     }
 
     /// The sizes of the groups of the entity's own keys, few of them.

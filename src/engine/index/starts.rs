@@ -2,6 +2,8 @@
 
 use datafusion::arrow::buffer::ScalarBuffer;
 
+use super::set::CHUNK;
+
 /// Entities of one block, whose starts are told in two bytes from where the rows of the first of them begin.
 const BLOCK: usize = 1 << 10;
 
@@ -51,6 +53,13 @@ impl Starts {
             Self::Narrow(firsts, behind) => firsts[entity / BLOCK] as usize + usize::from(behind[entity]),
             Self::Near(power, firsts, behind) => firsts[entity >> power] as usize + usize::from(behind[entity]),
         }
+    }
+
+    /// The first row of a chunk of entities, and one past its last.
+    pub(super) fn span(&self, chunk: usize) -> (usize, usize) {
+        let entities = self.entities().unwrap_or_default();
+        let at = |place: usize| self.at(place.min(entities));
+        (at(chunk * CHUNK), at((chunk + 1) * CHUNK))
     }
 
     /// Bytes that they take.
